@@ -1,0 +1,89 @@
+import type { Instant, MutationId } from './ids.ts'
+
+/** What can be sent to the cloud. */
+export const mutationKinds = [
+  'batch.claim',
+  'score.set',
+  'finding.raise',
+  'finding.respond',
+  'finding.close',
+  'finding.withdraw',
+  'decision.record',
+  'certificate.issue',
+] as const
+export type MutationKind = (typeof mutationKinds)[number]
+
+/**
+ * Where a local change is. `held`: still undoable here. `queued`: goes with the next push. `sending`: no answer yet.
+ * `applied`: the cloud holds it. `conflict`: the cloud's row changed meanwhile. `rejected`: the cloud refused it, kept and shown.
+ * `waiting`: an earlier change to the same row is in conflict. `undone`: taken back before it was sent. `superseded`: given up by
+ * the person in favor of the cloud's row; readable for ever.
+ */
+export const outboxStates = [
+  'held',
+  'queued',
+  'sending',
+  'applied',
+  'conflict',
+  'rejected',
+  'waiting',
+  'undone',
+  'superseded',
+] as const
+export type OutboxState = (typeof outboxStates)[number]
+
+/** The four marks of a row, worst first, and none when nothing local is on it. */
+export type RowSyncMark = 'conflict' | 'rejected' | 'saved_here' | 'queued' | 'sent' | null
+
+/** Whether and why the workstation talks to the cloud. */
+export type ConnectionState =
+  | { readonly kind: 'online'; readonly since: Instant }
+  | {
+      readonly kind: 'offline'
+      readonly since: Instant
+      readonly reason: 'no_network' | 'cloud_unreachable' | 'session_expired'
+    }
+  | { readonly kind: 'switched_off'; readonly since: Instant }
+
+/** Progress of a transfer that is under way. */
+export interface SyncProgress {
+  readonly phase: 'connecting' | 'bootstrap' | 'changes' | 'push' | 'files'
+  readonly done: number
+  /** Null while the total is not known. */
+  readonly total: number | null
+  readonly label: string
+}
+
+/** All that the status bar and the sync center show. */
+export interface SyncState {
+  readonly connection: ConnectionState
+  readonly progress: SyncProgress | null
+  readonly lastPulledAt: Instant | null
+  readonly lastPushedAt: Instant | null
+  /** When the next automatic try is due; null when none is planned. */
+  readonly retryAt: Instant | null
+  readonly lastError: { readonly code: string; readonly message: string; readonly action: string | null } | null
+  readonly counts: Readonly<Record<OutboxState, number>>
+  /** Evidence files of mirrored batches: how many are here, and how many there are. */
+  readonly files: { readonly present: number; readonly total: number }
+  /** The cloud's clock minus this computer's, in milliseconds, as last measured. */
+  readonly clockOffsetMilliseconds: number | null
+}
+
+/** One local change with its fate. */
+export interface OutboxItem {
+  readonly mutationId: MutationId
+  readonly kind: MutationKind
+  readonly state: OutboxState
+  readonly batchId: string
+  readonly batchHash: string | null
+  readonly summary: string
+  readonly createdAt: Instant
+  readonly holdUntil: Instant | null
+  readonly attempts: number
+  readonly error: { readonly code: string; readonly message: string; readonly action: string | null } | null
+  /** For a conflict: the cloud's row and the row that the change was based on. */
+  readonly theirs: Readonly<Record<string, unknown>> | null
+  readonly mine: Readonly<Record<string, unknown>>
+  readonly base: Readonly<Record<string, unknown>> | null
+}
