@@ -1,3 +1,5 @@
+import type { SignatureLevel } from './certificate.ts'
+
 /**
  * What a check of a signed PDF came to.
  * - `VALID`: every signature holds, leads to a trust anchor, and nothing but permitted additions follows it.
@@ -24,15 +26,15 @@ export interface CertificateSummary {
   readonly validTo: string
 }
 
-/** `B-B` is a PAdES baseline signature, `B-T` one with a trusted timestamp (ETSI EN 319 142-1), `timestamp` a document timestamp. */
-export type SignatureLevel = 'B-B' | 'B-T' | 'timestamp' | 'unknown'
+/** How strong a signature was found to be; `timestamp` is a document timestamp, `unknown` one too damaged to tell. */
+export type VerifiedLevel = SignatureLevel | 'timestamp' | 'unknown'
 
 /** One signature of the file. */
 export interface SignatureReport {
   /** The name of its form field, or null when the file no longer lists the signature in a field. */
   readonly fieldName: string | null
   readonly verdict: VerificationVerdict
-  readonly level: SignatureLevel
+  readonly level: VerifiedLevel
   /** Null when the signature is too damaged to tell. */
   readonly signer: CertificateSummary | null
   /** From the signer upwards, as far as certificates were found; the last is the trust anchor when `trusted`. */
