@@ -23,7 +23,7 @@ module.exports = {
       name: 'not-to-tools',
       severity: 'error',
       comment: 'tools are never shipped',
-      from: { pathNot: '^(tools|e2e)/' },
+      from: { pathNot: '^(tools|e2e|supabase/tests)/' },
       to: { path: '^tools/' },
     },
     {
@@ -133,6 +133,7 @@ module.exports = {
     enhancedResolveOptions: {
       extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js', '.json'],
       exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },
   },

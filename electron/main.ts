@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { app, type BrowserWindow, dialog, ipcMain, nativeTheme, protocol, safeStorage, session } from 'electron'
+import type { ChannelName } from '../shared/contract/channel-names.ts'
+import { channels, contractVersion, type Events } from '../shared/contract/channels.ts'
+import { type Handlers, registerChannels } from './ipc/register-channels.ts'
+import { makeSendEvent } from './ipc/send-event.ts'
+import { systemClock } from './platform/clock.ts'
+import { openFileLog } from './platform/log.ts'
+import { boundsFile } from './shell/bounds-file.ts'
+import { bundleEntry, bundleOrigin, bundleScheme, createBundleHandler } from './shell/bundle-protocol.ts'
+import { applySecurity } from './shell/security.ts'
+import { createWindow } from './shell/window.ts'
+import { serveOpenFile } from './worker/serve-open-file.ts'
+import type { MainServices } from './worker/services.ts'
+import { startWorker, type WorkerClient } from './worker/worker-client.ts'
+
+/* The composition root of the main process: everything is wired here, and nothing imports this file. */
+
+const userDataDirectory = process.env.VERIDESK_USER_DATA ?? app.getPath('userData')
+mkdirSync(userDataDirectory, { recursive: true })
+app.setPath('userData', userDataDirectory)
+const log = openFileLog({ path: join(userDataDirectory, 'logs', 'veridesk.log'), clock: systemClock })
+const outDirectory = join(import.meta.dirname, '..')
+const resourcesDirectory = app.isPackaged
+  ? join(process.resourcesPath, 'resources')
+  : join(app.getAppPath(), 'resources')
+const developmentOrigin = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
+
+/** Only what is meant for this program goes on to the database thread. */
+const ownEnvironment = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith('VERIDESK_') && value !== undefined ? [[name, value]] : [],
+  ),
+)
+
+let window: BrowserWindow | null = null
+let worker: WorkerClient | null = null
+const sendEvent = makeSendEvent<Events>(() => window?.webContents ?? null)
+
+const services: MainServices = {
+  // The basic backend keeps the key beside the data in the open: no protection, so a passphrase is asked for there.
+  secretAvailable: async () => safeStorage.isEncryptionAvailable() && !keychainIsPlain(),
+  encryptSecret: async ({ text }) => new Uint8Array(safeStorage.encryptString(text)),
+  decryptSecret: async ({ bytes }) => safeStorage.decryptString(Buffer.from(bytes)),
+  chooseSavePath: async ({ fileName, title }) => {
+    const options = { title, defaultPath: join(app.getPath('documents'), fileName) }
+    const answer = window === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options)
+    return answer.canceled || answer.filePath === '' ? null : answer.filePath
+  },
+  applyTheme: async ({ theme }) => {
+    nativeTheme.themeSource = theme
+    return null
+  },
+  announce: async ({ event, payload }) => {
+    sendEvent(event, payload as never)
+    return null
+  },
+}
+
+function keychainIsPlain(): boolean {
+  return (
+    process.platform === 'linux' &&
+    safeStorage.getSelectedStorageBackend() === 'basic_text' &&
+    process.env.VERIDESK_ALLOW_PLAIN_KEYCHAIN !== '1'
+  )
+}
+
+function openWindow(client: WorkerClient): void {
+  // The database thread answers every channel; which type goes with which name is checked where it composes its handlers.
+  const handlers = Object.fromEntries(
+    Object.keys(channels).map((channel) => [
+      channel,
+      (input: unknown) => client.channel(channel as ChannelName, input),
+    ]),
+  ) as unknown as Handlers<typeof channels>
+  registerChannels({
+    ipcMain,
+    channels,
+    handlers,
+    trusted: {
+      contentsId: () => window?.webContents.id ?? null,
+      origins: developmentOrigin === undefined ? [bundleOrigin] : [bundleOrigin, new URL(developmentOrigin).origin],
+    },
+    log,
+    contractVersion,
+  })
+  protocol.handle(
+    bundleScheme.scheme,
+    createBundleHandler({
+      rendererFolder: join(outDirectory, 'renderer'),
+      resolveEvidence: (request) => serveOpenFile(client, request),
+    }),
+  )
+  window = createWindow({
+    title: 'Veridesk',
+    preload: join(outDirectory, 'preload', 'preload.cjs'),
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#14181D' : '#FFFFFF',
+    store: boundsFile(join(userDataDirectory, 'window.json')),
+  })
+  window.on('closed', () => {
+    window = null
+  })
+  void window.loadURL(developmentOrigin ?? bundleEntry)
+}
+
+function workerLost(reason: string): void {
+  log.error('worker.lost', { reason })
+  dialog.showErrorBox(
+    'Veridesk has to close',
+    'The part that holds your data stopped working. What you saved is safe. Start Veridesk again; if it happens again, send the log file to support.',
+  )
+  app.exit(1)
+}
+
+if (app.requestSingleInstanceLock()) {
+  protocol.registerSchemesAsPrivileged([bundleScheme])
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+  })
+  app.on('window-all-closed', () => app.quit())
+  // Quitting waits until the database thread has put down what it holds.
+  let ended = false
+  app.on('will-quit', (event) => {
+    if (ended || worker === null) return
+    event.preventDefault()
+    void worker.shutdown().finally(() => {
+      ended = true
+      app.quit()
+    })
+  })
+  // Before the program is ready: opening the database and starting the browser take their time side by side.
+  const client = startWorker(
+    join(import.meta.dirname, 'worker.js'),
+    {
+      userDataDirectory,
+      resourcesDirectory,
+      hostileChildPath: join(import.meta.dirname, 'hostile-child.js'),
+      appVersion: app.getVersion(),
+      host: process.versions.electron === undefined ? 'Chromium host' : `Electron ${process.versions.electron}`,
+      environment: ownEnvironment,
+    },
+    services,
+    workerLost,
+  )
+  worker = client
+  void app.whenReady().then(() => {
+    applySecurity(app, session.defaultSession, log, { developmentOrigin })
+    openWindow(client)
+  })
+} else {
+  app.quit()
+}

@@ -1,0 +1,46 @@
+/** What the child is asked to read. The bytes follow on its standard input. */
+export type HostileRequest = { readonly kind: 'photo' } | { readonly kind: 'csv' } | { readonly kind: 'workbook' }
+
+/** What a photo says about itself. Every field is a claim. */
+export interface ReadPhoto {
+  readonly kind: 'photo'
+  readonly width: number | null
+  readonly height: number | null
+  /** As written in the file: local time without a zone, `2026-03-04T10:20:30`, or with one where the file gives an offset. */
+  readonly takenAt: string | null
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly camera: string | null
+}
+
+/** Tables as text, capped. */
+export interface ReadTable {
+  readonly kind: 'table'
+  readonly sheets: readonly {
+    readonly name: string
+    readonly rows: readonly (readonly string[])[]
+    readonly totalRows: number
+    readonly truncated: boolean
+  }[]
+}
+
+/** What the child answers on its standard output: one line of JSON. */
+export type HostileAnswer = ReadPhoto | ReadTable | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** Caps on one reading. */
+export const hostileLimits = {
+  /** Bytes of input. */
+  inputBytes: 64 * 1024 * 1024,
+  /** Bytes of answer. */
+  outputBytes: 8 * 1024 * 1024,
+  /** Milliseconds until the child is killed. */
+  milliseconds: 15_000,
+  /** Megabytes of JavaScript heap. */
+  heapMegabytes: 256,
+  /** Bytes of resident memory, watched from outside where the system tells. */
+  residentBytes: 768 * 1024 * 1024,
+  rows: 5_000,
+  columns: 100,
+  cellCharacters: 1_000,
+  sheets: 20,
+} as const

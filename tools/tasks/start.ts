@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { buildProgram } from './build-program.ts'
+import { electronBinary, electronExecutable } from './electron-executable.ts'
+
+/* `npm start`: the workstation with a demo cloud of its own. `-- --reset` begins again with an empty cloud. Ctrl+C ends both. */
+
+const repository = join(import.meta.dirname, '..', '..')
+process.chdir(repository)
+
+const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } })
+
+const hasDisplay = process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+if (!hasDisplay && process.env.VERIDESK_HEADLESS !== '1') {
+  console.error(
+    [
+      'There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can be shown. To see Veridesk:',
+      '  - run `npm start` on a machine with a display;',
+      '  - run `xvfb-run -a npm start` for a display in memory, for instance behind a VNC server;',
+      '  - run `npm run tour`, which works without one and leaves pictures of each step in out/tour.',
+    ].join('\n'),
+  )
+  process.exit(1)
+}
+if (!(await buildProgram(repository))) process.exit(1)
+
+console.log(
+  electronBinary() || process.env.APP_EXECUTABLE
+    ? `Host: Electron (${electronExecutable()}).`
+    : "Host: Node and the system's Chromium (tools/chromium-host), because Electron's binary is not installed.",
+)
+
+// Loaded only now: what is checked above answers at once.
+const { startLocalCloud } = await import('../local-cloud/index.ts')
+const databaseUrl = process.env.DATABASE_URL
+const cloud = await startLocalCloud({
+  dataDirectory: join(repository, '.local-cloud'),
+  reset: values.reset,
+  migrationsDirectory: join(repository, 'supabase/migrations'),
+  log: (line) => console.log(line),
+  ...(databaseUrl ? { databaseUrl } : {}),
+}).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+})
+console.log(`Demo cloud: ${cloud.url}`)
+
+const demoCloud = { name: 'Demo cloud', url: cloud.url, publishableKey: cloud.publishableKey }
+const program = spawn(electronExecutable(), [repository], {
+  stdio: 'inherit',
+  env: { ...process.env, VERIDESK_DEMO_CLOUD: JSON.stringify(demoCloud) },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    // The program ends by itself on a terminal's Ctrl+C; the cloud is stopped after it, so that nothing is cut off.
+    if (program.exitCode === null) program.kill('SIGTERM')
+  })
+const [code] = await Promise.race([
+  once(program, 'exit'),
+  once(program, 'error').then(([error]) => {
+    console.error(`The program could not be started: ${error instanceof Error ? error.message : String(error)}`)
+    return [1]
+  }),
+])
+await cloud.stop()
+process.exit(typeof code === 'number' ? code : 1)

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { runStep, type StepOutcome } from './run-step.ts'
+import { addCounts, closingLine, readPlaywrightReport, readVitestReport, type TestCounts } from './test-counts.ts'
+
+/*
+ * `npm test`: every check there is, all of them even when one fails, and a closing line with the counts. `npm test -- unit` runs the
+ * part that is named: static, unit or journeys.
+ */
+
+const repository = join(import.meta.dirname, '..', '..')
+process.chdir(repository)
+const parts = ['static', 'unit', 'journeys'] as const
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+const unknown = asked.filter((name) => !parts.some((part) => part === name))
+if (unknown.length > 0) {
+  console.error(`No such part: ${unknown.join(', ')}. Parts: ${parts.join(', ')}.`)
+  process.exit(2)
+}
+const runs = (part: (typeof parts)[number]): boolean => asked.length === 0 || asked.includes(part)
+
+const outDirectory = join(repository, 'out')
+mkdirSync(outDirectory, { recursive: true })
+const counts: TestCounts[] = []
+
+function report(outcome: StepOutcome): void {
+  const passed = outcome.exitCode === 0
+  console.log(`${passed ? 'ok  ' : 'FAIL'}  ${outcome.name} (${outcome.seconds.toFixed(1)} s)`)
+  if (!passed && outcome.output !== '') console.log(outcome.output)
+}
+
+async function check(name: string, command: string, commandArguments: readonly string[]): Promise<void> {
+  const outcome = await runStep(name, command, commandArguments, { quiet: true })
+  report(outcome)
+  counts.push({ passed: outcome.exitCode === 0 ? 1 : 0, failed: outcome.exitCode === 0 ? 0 : 1, skipped: 0 })
+}
+
+/** Runs a test runner and takes its counts from its report; a runner that failed without naming a test counts as one failure. */
+async function suite(
+  name: string,
+  command: string,
+  commandArguments: readonly string[],
+  reportFile: string,
+  read: (text: string) => TestCounts,
+): Promise<void> {
+  rmSync(reportFile, { force: true })
+  const outcome = await runStep(name, command, commandArguments, { quiet: false })
+  report(outcome)
+  const counted = existsSync(reportFile) ? read(readFileSync(reportFile, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
+  const silent = (outcome.exitCode !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0
+  counts.push(silent ? { ...counted, failed: counted.failed + 1 } : counted)
+}
+
+if (runs('static')) {
+  await Promise.all([
+    check('types', 'tsc', ['--noEmit']),
+    check('lint and format', 'biome', ['ci', '--error-on-warnings']),
+  ])
+  await Promise.all([
+    check('import table', 'depcruise', [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'electron',
+      'renderer',
+      'shared',
+      'migrations',
+      'supabase',
+      'tools',
+      'e2e',
+    ]),
+    check('dead code', 'knip', []),
+  ])
+}
+if (runs('unit')) {
+  const file = join(outDirectory, 'unit.json')
+  await suite(
+    'unit, property and cloud tests',
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    file,
+    readVitestReport,
+  )
+}
+if (runs('journeys')) {
+  const build = await runStep('build', process.execPath, [join(import.meta.dirname, 'build.ts')], { quiet: true })
+  report(build)
+  counts.push({ passed: build.exitCode === 0 ? 1 : 0, failed: build.exitCode === 0 ? 0 : 1, skipped: 0 })
+  if (build.exitCode === 0) {
+    const file = join(outDirectory, 'e2e.json')
+    await suite('journeys', 'playwright', ['test'], file, readPlaywrightReport)
+  }
+}
+
+const total = addCounts(counts)
+console.log(closingLine(total))
+process.exit(total.failed === 0 ? 0 : 1)
