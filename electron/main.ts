@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { app, type BrowserWindow, dialog, ipcMain, nativeTheme, protocol, safeStorage, session } from 'electron'
 import type { ChannelName } from '../shared/contract/channel-names.ts'
@@ -17,7 +18,11 @@ import { startWorker, type WorkerClient } from './worker/worker-client.ts'
 
 /* The composition root of the main process: everything is wired here, and nothing imports this file. */
 
-const userDataDirectory = process.env.VERIDESK_USER_DATA ?? app.getPath('userData')
+/** `--self-test`: looks at every part in an empty folder and an unseen window, prints a report and ends. */
+const isSelfTest = process.argv.includes('--self-test')
+const userDataDirectory = isSelfTest
+  ? mkdtempSync(join(tmpdir(), 'veridesk-self-test-'))
+  : (process.env.VERIDESK_USER_DATA ?? app.getPath('userData'))
 mkdirSync(userDataDirectory, { recursive: true })
 app.setPath('userData', userDataDirectory)
 const log = openFileLog({ path: join(userDataDirectory, 'logs', 'veridesk.log'), clock: systemClock })

@@ -1,10 +1,11 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { RunStatement } from './migration.ts'
 
 /**
  * Full text over batches, kept by page rather than by row trigger (a third of the cost while mirroring), and the counters behind the
  * queue's facets, kept by trigger so that no facet is ever counted by a scan.
  */
-export async function up(database: Kysely<unknown>): Promise<void> {
+export function up(run: RunStatement): void {
   const statements = [
     `create virtual table batch_search using fts5(
       batch_hash, project, recycler, location, description, content = '', contentless_delete = 1, prefix = '2 3',
@@ -23,5 +24,5 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       insert into batch_counter (standard, status, total) values (new.standard, new.status, 1)
       on conflict (standard, status) do update set total = total + 1; end`,
   ]
-  for (const statement of statements) await sql.raw(statement).execute(database)
+  for (const statement of statements) run(sql.raw(statement))
 }

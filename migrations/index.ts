@@ -1,14 +1,9 @@
-import type { Kysely } from 'kysely'
 import { up as createMirror } from './20261120T0900-create-mirror.ts'
 import { up as createWork } from './20261120T0910-create-work.ts'
 import { up as createSearch } from './20261120T0920-create-search.ts'
+import type { Migration } from './migration.ts'
 
-/** One step of the local database's history. Never edited once released; the next change is the next step. */
-export interface Migration {
-  /** File name without its ending; sorts by time. */
-  readonly name: string
-  readonly up: (database: Kysely<unknown>) => Promise<void>
-}
+export type { Migration, RunStatement } from './migration.ts'
 
 /** Every migration in the order in which it is applied. Explicit, so that a bundler cannot lose one. */
 export const migrations: readonly Migration[] = [

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { runStep } from './run-step.ts'
 import { electronExecutable } from './electron-executable.ts'
+import { runStep } from './run-step.ts'
 
 /* `npm run dev`: the workstation with the window reloading as its sources change. Sign in to a cloud of your own, or start one with
  * `node tools/tasks/cloud.ts start` beside it. */

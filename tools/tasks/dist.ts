@@ -16,7 +16,9 @@ const given = process.env.ELECTRON_DIST
 const local = join(repository, 'node_modules', 'electron', 'dist')
 const electronDist = given ?? (existsSync(local) ? local : null)
 if (given !== undefined && !existsSync(given)) {
-  console.error(`ELECTRON_DIST names ${given}, which is not there. Unpack Electron's release for this platform into it.`)
+  console.error(
+    `ELECTRON_DIST names ${given}, which is not there. Unpack Electron's release for this platform into it.`,
+  )
   process.exit(1)
 }
 const packed = await runStep(

@@ -33,24 +33,25 @@ console.log(
 )
 
 // Loaded only now: what is checked above answers at once.
-const { startLocalCloud } = await import('../local-cloud/index.ts')
+const { startDemoCloud } = await import('../demo-cloud/start-demo-cloud.ts')
+const { demoPassphrase } = await import('../demo-authority/ensure-demo-authority.ts')
 const databaseUrl = process.env.DATABASE_URL
-const cloud = await startLocalCloud({
-  dataDirectory: join(repository, '.local-cloud'),
+const demo = await startDemoCloud({
   reset: values.reset,
-  migrationsDirectory: join(repository, 'supabase/migrations'),
-  log: (line) => console.log(line),
+  log: (line: string) => console.log(line),
   ...(databaseUrl ? { databaseUrl } : {}),
-}).catch((error: unknown) => {
+}).catch((error: unknown): never => {
   console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 })
-console.log(`Demo cloud: ${cloud.url}`)
+console.log(`Demo cloud: ${demo.cloud.url}`)
+console.log('Sign in as any of the people on the first screen; their password is veridesk-demo.')
+console.log(`Signing keys of the demo auditors, passphrase ${demoPassphrase}:`)
+for (const [email, { p12Path }] of demo.authority.keys) console.log(`  ${email}: ${p12Path}`)
 
-const demoCloud = { name: 'Demo cloud', url: cloud.url, publishableKey: cloud.publishableKey }
 const program = spawn(electronExecutable(), [repository], {
   stdio: 'inherit',
-  env: { ...process.env, VERIDESK_DEMO_CLOUD: JSON.stringify(demoCloud) },
+  env: { ...process.env, ...demo.environment },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
@@ -64,5 +65,5 @@ const [code] = await Promise.race([
     return [1]
   }),
 ])
-await cloud.stop()
+await demo.stop()
 process.exit(typeof code === 'number' ? code : 1)

@@ -1,0 +1,127 @@
+import type { SigningKeyState } from '../../shared/contract/views.ts'
+import { fail, ok, type Result } from '../../shared/result.ts'
+import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
+import type { CaseContext } from '../database/case-context.ts'
+import { summarizeCertificate } from '../signing/certificate-summary.ts'
+import { checkSigningCertificate } from '../signing/check-signing-certificate.ts'
+import { openPkcs12 } from '../signing/open-pkcs12.ts'
+import type { SigningKey } from '../signing/signer.ts'
+
+const none: SigningKeyState = {
+  configured: false,
+  subject: null,
+  issuer: null,
+  notBefore: null,
+  notAfter: null,
+  algorithm: null,
+  problem: null,
+}
+
+/** A PKCS#12 file over this is not one. */
+const pkcs12Limit = 1_000_000
+
+function storedKey(context: CaseContext): { readonly pkcs12: Uint8Array; readonly certificateDer: Uint8Array } | null {
+  const { build, read } = context.database
+  const row = read.first(build.selectFrom('signing_key').select(['pkcs12', 'certificate_der']).where('id', '=', 1))
+  return row === undefined ? null : { pkcs12: row.pkcs12, certificateDer: row.certificate_der }
+}
+
+/** Which key is ready to sign, and what is in the way if it is not. The passphrase is not needed for this. */
+export function signingKeyState(context: CaseContext): Result<SigningKeyState> {
+  const stored = storedKey(context)
+  if (stored === null) return ok(none)
+  const summary = summarizeCertificate(stored.certificateDer)
+  const usable = checkSigningCertificate(stored.certificateDer, new Date(context.clock.now()))
+  return ok({
+    configured: true,
+    subject: summary.commonName,
+    issuer: summary.issuerCommonName,
+    notBefore: summary.validFrom,
+    notAfter: summary.validTo,
+    algorithm: null,
+    problem: usable.ok
+      ? null
+      : { code: usable.error.code, message: usable.error.message, action: usable.error.action ?? null },
+  })
+}
+
+/**
+ * Keeps a PKCS#12 file in the encrypted database after its passphrase has opened it once. The passphrase is not kept. A certificate
+ * that may not sign today is refused, with the reason.
+ */
+export async function importSigningKey(
+  context: CaseContext,
+  input: { readonly bytes: Uint8Array; readonly passphrase: string },
+): Promise<Result<SigningKeyState>> {
+  if (input.bytes.byteLength > pkcs12Limit)
+    return fail(
+      'signing_key_unreadable',
+      'This file is far too large for a key file.',
+      'Choose a PKCS#12 file (.p12 or .pfx).',
+    )
+  const opened = await openPkcs12(input.bytes, input.passphrase)
+  if (!opened.ok) return opened
+  const usable = checkSigningCertificate(opened.value.certificateDer, new Date(context.clock.now()))
+  if (!usable.ok) return usable
+  const { build } = context.database
+  const row = {
+    pkcs12: Buffer.from(input.bytes),
+    certificate_der: Buffer.from(opened.value.certificateDer),
+    imported_at: context.clock.now(),
+  }
+  context.database.write((handle) => {
+    handle.run(
+      build
+        .insertInto('signing_key')
+        .values({ id: 1, ...row })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+    )
+    appendAuditEvents(handle, context, [
+      {
+        action: 'signing_key.imported',
+        entity: 'signing_key',
+        entityId: usable.value.fingerprintSha256,
+        entityLabel: usable.value.commonName,
+        before: null,
+        after: { serial_number: usable.value.serialNumber, valid_to: usable.value.validTo },
+      },
+    ])
+  })
+  return signingKeyState(context)
+}
+
+/** Forgets the key file. Certificates that were signed with it stay what they are. */
+export function removeSigningKey(context: CaseContext): Result<SigningKeyState> {
+  const stored = storedKey(context)
+  if (stored === null) return ok(none)
+  const summary = summarizeCertificate(stored.certificateDer)
+  context.database.write((handle) => {
+    handle.run(context.database.build.deleteFrom('signing_key').where('id', '=', 1))
+    appendAuditEvents(handle, context, [
+      {
+        action: 'signing_key.removed',
+        entity: 'signing_key',
+        entityId: summary.fingerprintSha256,
+        entityLabel: summary.commonName,
+        before: { serial_number: summary.serialNumber },
+        after: null,
+      },
+    ])
+  })
+  return ok(none)
+}
+
+/** Opens the kept key for one signature. Errors: `signing_key_missing`, those of `openPkcs12` and of `checkSigningCertificate`. */
+export async function unlockSigningKey(context: CaseContext, passphrase: string): Promise<Result<SigningKey>> {
+  const stored = storedKey(context)
+  if (stored === null)
+    return fail(
+      'signing_key_missing',
+      'No signing key is set up on this computer.',
+      'Import your PKCS#12 key file in the settings.',
+    )
+  const opened = await openPkcs12(stored.pkcs12, passphrase)
+  if (!opened.ok) return opened
+  const usable = checkSigningCertificate(opened.value.certificateDer, new Date(context.clock.now()))
+  return usable.ok ? opened : usable
+}

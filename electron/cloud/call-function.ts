@@ -1,0 +1,59 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import { ok, type Result } from '../../shared/result.ts'
+import type { CloudSession } from './cloud-session.ts'
+import { type Exchange, observe } from './exchange.ts'
+import { networkError, type Refusal, refusalError } from './refusal.ts'
+
+/** Options of one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+/** Reads PostgREST's or the storage's error object, whatever of it is there. */
+export function readRefusal(status: number, body: unknown): Refusal {
+  const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
+  return {
+    status,
+    code: textOrNull(fields.code) ?? textOrNull(fields.statusCode),
+    message: textOrNull(fields.message),
+    details: textOrNull(fields.details),
+    hint: textOrNull(fields.hint),
+  }
+}
+
+/** Calls a function of the database with the token of the session; a token refused once is renewed and the call repeated. */
+export type CallFunction = (
+  name: string,
+  parameters: Readonly<Record<string, unknown>>,
+  options?: CallOptions,
+) => Promise<Result<{ readonly data: unknown; readonly exchange: Exchange }>>
+
+/** Makes the caller. `clientFor` gives a client that sends the given token. */
+export function createCallFunction(dependencies: {
+  readonly host: string
+  readonly session: CloudSession
+  readonly clientFor: (token: string) => SupabaseClient
+  readonly timeoutMilliseconds: number
+}): CallFunction {
+  const { session, clientFor, host } = dependencies
+  return async (name, parameters, options = {}) => {
+    let token = await session.accessToken()
+    for (let attempt = 0; ; attempt += 1) {
+      if (!token.ok) return token
+      const client = clientFor(token.value)
+      const { value, exchange } = await observe(
+        { signal: options.signal, timeoutMilliseconds: dependencies.timeoutMilliseconds },
+        () => client.rpc(name, parameters).retry(false),
+      )
+      if (exchange.failure !== null) return { ok: false, error: networkError(exchange.failure, host) }
+      if (value.error === null) return ok({ data: value.data as unknown, exchange })
+      if (exchange.status === 401 && attempt === 0) {
+        token = await session.renewAfterRefusal(token.value)
+        continue
+      }
+      return { ok: false, error: refusalError(readRefusal(exchange.status ?? 0, value.error)) }
+    }
+  }
+}

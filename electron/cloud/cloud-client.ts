@@ -1,0 +1,227 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { z } from 'zod'
+import type { CloudTest } from '../../shared/contract/views.ts'
+import { ok, type Result } from '../../shared/result.ts'
+import {
+  bootstrapPage,
+  handshakeAnswer,
+  type handshakeRequest,
+  type MutationDto,
+  type PushResult,
+  pullPage,
+  pushAnswer,
+} from '../../shared/wire/sync.ts'
+import { type CallOptions, createCallFunction } from './call-function.ts'
+import { createClockOffset } from './clock-offset.ts'
+import { createCloudSession } from './cloud-session.ts'
+import { type DownloadRequest, downloadObject, type ObjectDownload } from './download-object.ts'
+import { type CloudClock, observedFetch } from './exchange.ts'
+import { malformedError } from './refusal.ts'
+import { testConnection } from './test-connection.ts'
+import { memoryTokenStore, type TokenStore } from './tokens.ts'
+import { type Uploaded, type UploadRequest, uploadObject } from './upload-object.ts'
+
+export type HandshakeRequest = z.infer<typeof handshakeRequest>
+export type HandshakeAnswer = z.infer<typeof handshakeAnswer>
+
+/** A page of rows as it arrived: the frame is checked here, each row where it is written. */
+export interface BootstrapPage {
+  readonly snapshot: string
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly next: string | null
+  readonly total: number | null
+}
+
+/** One change of the feed. */
+export interface PulledChange {
+  readonly table: string
+  readonly id: string
+  readonly op: 'U' | 'R'
+  readonly version: number
+  readonly row: Readonly<Record<string, unknown>> | null
+}
+
+/** Where the next page of a pull begins. */
+export interface PullPosition {
+  readonly xid: string
+  readonly table: string
+  readonly id: string
+}
+
+/** A page of changes between two snapshots. */
+export interface PullPage {
+  readonly upto: string
+  readonly changes: readonly PulledChange[]
+  readonly next: PullPosition | null
+}
+
+/** Count of rows and sum of versions per table of a scope, as the cloud computes them from its live tables. */
+export interface ScopeDigest {
+  readonly scope: string
+  readonly snapshot: string
+  readonly tables: Readonly<Record<string, { readonly count: number; readonly version_sum: number }>>
+}
+
+/** The cloud as the workstation sees it. Every call answers a `Result` with a code of the program; none of them throws. */
+export interface CloudClient {
+  readonly host: string
+  readonly testConnection: () => Promise<CloudTest>
+  readonly signIn: (email: string, password: string) => Promise<Result<{ readonly personId: string }>>
+  /** True while a session is kept that may be renewed without the password. */
+  readonly hasSession: () => boolean
+  /** Forgets the session on this computer. */
+  readonly signOut: () => void
+  readonly handshake: (request: HandshakeRequest, options?: CallOptions) => Promise<Result<HandshakeAnswer>>
+  readonly bootstrap: (
+    request: {
+      readonly scope: string
+      readonly table: string
+      readonly after: string | null
+      readonly limit: number
+    },
+    options?: CallOptions,
+  ) => Promise<Result<BootstrapPage>>
+  readonly pull: (
+    request: {
+      readonly scope: string
+      readonly cursor: string
+      readonly upto: string | null
+      readonly after: PullPosition | null
+      readonly limit: number
+    },
+    options?: CallOptions,
+  ) => Promise<Result<PullPage>>
+  readonly push: (mutations: readonly MutationDto[], options?: CallOptions) => Promise<Result<readonly PushResult[]>>
+  readonly digest: (scope: string, options?: CallOptions) => Promise<Result<ScopeDigest>>
+  readonly download: (request: DownloadRequest) => Promise<Result<ObjectDownload>>
+  readonly upload: (request: UploadRequest) => Promise<Result<Uploaded>>
+  /** The cloud's clock minus this computer's, in milliseconds. */
+  readonly clockOffsetMilliseconds: () => number | null
+}
+
+/** What the client is made of. */
+export interface CloudClientOptions {
+  readonly url: string
+  readonly publishableKey: string
+  readonly clock: CloudClock
+  /** Where the session is kept; in memory when left out. */
+  readonly tokens?: TokenStore
+  /** The network; Node's own when left out. */
+  readonly fetch?: typeof globalThis.fetch
+  readonly timeoutMilliseconds?: number
+  readonly stallMilliseconds?: number
+}
+
+const timeout = 30_000
+const stall = 30_000
+
+/** The frame of a page of rows. A row's own shape is checked where it is written, so that one bad row does not refuse the page. */
+const bootstrapFrame = bootstrapPage.extend({ rows: z.array(z.custom<Record<string, unknown>>(isRecord)) })
+
+/** As for a page of rows: changes are checked one by one where they are written. */
+const pullFrame = pullPage.extend({
+  changes: z.array(z.custom<PulledChange>(isChange)),
+  next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
+})
+
+const digestAnswer = z.object({
+  scope: z.string(),
+  snapshot: z.string(),
+  tables: z.record(z.string(), z.object({ count: z.int(), version_sum: z.int() })),
+})
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isChange(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const change = value as Partial<Record<keyof PulledChange, unknown>>
+  return (
+    typeof change.table === 'string' &&
+    typeof change.id === 'string' &&
+    (change.op === 'U' || change.op === 'R') &&
+    typeof change.version === 'number' &&
+    (change.row === null || isRecord(change.row))
+  )
+}
+
+/** Opens a cloud. Nothing is sent until a call is made, and nothing is repeated or renewed by a timer. */
+export function createCloudClient(options: CloudClientOptions): CloudClient {
+  const { url, publishableKey, clock } = options
+  const network = options.fetch ?? globalThis.fetch
+  const timeoutMilliseconds = options.timeoutMilliseconds ?? timeout
+  const tokens = options.tokens ?? memoryTokenStore()
+  const host = URL.canParse(url) ? new URL(url).host : url
+  const fetch = observedFetch(network, clock)
+  const offset = createClockOffset(clock)
+  const session = createCloudSession({ url, publishableKey, host, fetch, clock, tokens, timeoutMilliseconds })
+
+  let kept: { readonly token: string; readonly client: SupabaseClient } | null = null
+  const clientFor = (token: string): SupabaseClient => {
+    if (kept?.token !== token)
+      kept = {
+        token,
+        client: createClient(url, publishableKey, { accessToken: async () => token, global: { fetch } }),
+      }
+    return kept.client
+  }
+  const call = createCallFunction({ host, session, clientFor, timeoutMilliseconds })
+  const objects = {
+    host,
+    session,
+    clientFor,
+    timeoutMilliseconds,
+    stallMilliseconds: options.stallMilliseconds ?? stall,
+  }
+
+  const ask = async <Answer>(
+    name: string,
+    schema: z.ZodType<Answer>,
+    parameters: Readonly<Record<string, unknown>>,
+    callOptions?: CallOptions,
+  ): Promise<Result<Answer>> => {
+    const answer = await call(name, parameters, callOptions)
+    if (!answer.ok) return answer
+    offset.estimate(answer.value.exchange)
+    const parsed = schema.safeParse(answer.value.data)
+    if (!parsed.success) return { ok: false, error: malformedError(name, z.prettifyError(parsed.error)) }
+    return ok(parsed.data)
+  }
+
+  return {
+    host,
+    testConnection: () => testConnection({ url, publishableKey, fetch: network, clock, timeoutMilliseconds }),
+    signIn: (email, password) => session.signIn(email, password),
+    hasSession: () => tokens.read() !== null,
+    signOut: () => session.forget(),
+    async handshake(request, callOptions) {
+      const answer = await call('workstation_handshake', { p_request: request }, callOptions)
+      if (!answer.ok) return answer
+      const parsed = handshakeAnswer.safeParse(answer.value.data)
+      if (!parsed.success)
+        return { ok: false, error: malformedError('workstation_handshake', z.prettifyError(parsed.error)) }
+      offset.measure(parsed.data.server_time, answer.value.exchange)
+      return ok(parsed.data)
+    },
+    bootstrap: ({ scope, table, after, limit }, callOptions) =>
+      ask(
+        'sync_bootstrap',
+        bootstrapFrame,
+        { p_scope: scope, p_table: table, p_after: after, p_limit: limit },
+        callOptions,
+      ),
+    pull: ({ scope, cursor, upto, after, limit }, callOptions) =>
+      ask(
+        'sync_pull',
+        pullFrame,
+        { p_scope: scope, p_cursor: cursor, p_upto: upto, p_after: after, p_limit: limit },
+        callOptions,
+      ),
+    push: (mutations, callOptions) => ask('sync_push', pushAnswer, { p_mutations: mutations }, callOptions),
+    digest: (scope, callOptions) => ask('sync_digest', digestAnswer, { p_scope: scope }, callOptions),
+    download: (request) => downloadObject(objects, request),
+    upload: (request) => uploadObject(objects, request),
+    clockOffsetMilliseconds: offset.milliseconds,
+  }
+}

@@ -1,0 +1,112 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { classifyNetworkFailure, type NetworkFailure } from './network-failure.ts'
+
+/** The two clocks that the cloud client reads; `elapsedMilliseconds` never jumps. */
+export interface CloudClock {
+  now(): string
+  elapsedMilliseconds(): number
+}
+
+/** What went over the wire in one call. The library above rewraps errors; this keeps the facts. */
+export interface Exchange {
+  /** HTTP status; null while or because no answer arrived. */
+  status: number | null
+  failure: NetworkFailure | null
+  /** The whole answer took this long, in milliseconds. */
+  milliseconds: number
+  /** The cloud's clock minus ours by the Date header, which has whole seconds; null without one. */
+  dateOffsetMilliseconds: number | null
+  headers: Headers | null
+}
+
+/** How one call is made. */
+export interface ExchangeOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Until the headers of the answer, and its body unless it is a stream. */
+  readonly timeoutMilliseconds: number
+  /** Added to what the library sends. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The body is handed on as it arrives; its reader watches for a stall. */
+  readonly streamed?: boolean
+}
+
+interface Running {
+  readonly options: ExchangeOptions
+  readonly exchange: Exchange
+}
+
+const running = new AsyncLocalStorage<Running>()
+
+/** Makes a call and keeps what happened on the wire beside what the library answered. */
+export async function observe<Value>(
+  options: ExchangeOptions,
+  call: () => PromiseLike<Value>,
+): Promise<{ readonly value: Value; readonly exchange: Exchange }> {
+  const exchange: Exchange = {
+    status: null,
+    failure: null,
+    milliseconds: 0,
+    dateOffsetMilliseconds: null,
+    headers: null,
+  }
+  const value = await running.run({ options, exchange }, async () => await call())
+  return { value, exchange }
+}
+
+/** A stand-in for the answer that did not arrive: a refusal, which no library repeats by itself. */
+const unanswered = (): Response =>
+  new Response('{"code":"no_answer","message":"no answer"}', {
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+  })
+
+const copyOf = (answer: Response, body: ReadableStream<Uint8Array> | ArrayBuffer | null, status: number): Response =>
+  new Response(status === 204 || status === 304 ? null : body, { status, headers: answer.headers })
+
+/**
+ * A `fetch` for the library that never rejects and never invites a repetition: repeating belongs to the synchronization's own
+ * retry policy. Inside `observe` the status, the failure and the cloud's clock are kept; a server error is handed on as a refusal.
+ */
+export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock): typeof globalThis.fetch {
+  return async (input, init) => {
+    const current = running.getStore()
+    if (current === undefined) return fetch(input, init)
+    const { options, exchange } = current
+    const startedAt = clock.elapsedMilliseconds()
+    const startedNow = Date.parse(clock.now())
+    const timeout = new AbortController()
+    const timer = setTimeout(
+      () => timeout.abort(new DOMException('no answer in time', 'TimeoutError')),
+      options.timeoutMilliseconds,
+    )
+    const signals = [timeout.signal, options.signal, init?.signal].filter((signal) => signal instanceof AbortSignal)
+    const headers = new Headers(init?.headers)
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value)
+    try {
+      const answer = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals), redirect: 'manual' })
+      exchange.status = answer.status
+      exchange.headers = answer.headers
+      const arrivedAfter = clock.elapsedMilliseconds() - startedAt
+      const date = Date.parse(answer.headers.get('date') ?? '')
+      // The header is cut to the second: half a second is its expected loss.
+      if (!Number.isNaN(date)) exchange.dateOffsetMilliseconds = date + 500 - (startedNow + arrivedAfter / 2)
+      // The cloud never redirects and never answers with a page; what stands between us and it does.
+      const redirected = answer.status >= 300 && answer.status < 400 && answer.status !== 304
+      if (redirected || answer.headers.get('content-type')?.startsWith('text/html') === true) {
+        exchange.failure = 'intercepted'
+        await answer.body?.cancel()
+        return unanswered()
+      }
+      const status = answer.status >= 500 ? 400 : answer.status
+      if (options.streamed === true && answer.ok) return copyOf(answer, answer.body, status)
+      const body = await answer.arrayBuffer()
+      return copyOf(answer, body, status)
+    } catch (error) {
+      exchange.failure = options.signal?.aborted === true ? 'cancelled' : classifyNetworkFailure(error)
+      return unanswered()
+    } finally {
+      clearTimeout(timer)
+      exchange.milliseconds = clock.elapsedMilliseconds() - startedAt
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import type { Sha256 } from '../../shared/domain/ids.ts'
+import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
+import type { SyncContext } from './sync-context.ts'
+
+/** A file that the register names: where it lies in the cloud, and what it must be. */
+interface NamedFile {
+  readonly sha256: Sha256
+  readonly bucket: string
+  readonly objectPath: string
+  readonly byteSize: number
+}
+
+/** How many files of evidence are here, and how many there are. */
+export interface FileCounts {
+  readonly present: number
+  readonly total: number
+}
+
+/** Brings files of evidence here: those of assigned batches by themselves, any other when it is asked for. */
+export interface EvidenceFiles {
+  /** Brings one file here unless it is. `offline` when it is not here and may not be fetched now. */
+  readonly ensure: (sha256: Sha256) => Promise<Result<{ readonly byteSize: number }>>
+  /** Fetches what is missing of assigned batches, what is due first at first. */
+  readonly prefetch: (signal: AbortSignal) => Promise<Result<void>>
+  readonly counts: () => FileCounts
+  /** A stored file turned out not to be what was stored: it is fetched again. */
+  readonly noteAltered: (sha256: Sha256) => void
+}
+
+const concurrency = 2
+/** How often a growing file is noted in the database, in bytes. */
+const noteEvery = 4 * 1024 * 1024
+
+/** What fetching is given beside the context: whether the network may be used, and whom to tell of a file that arrived. */
+export interface EvidenceFilesOptions {
+  readonly context: SyncContext
+  readonly mayFetch: () => boolean
+  readonly onArrived: () => void
+}
+
+/** Makes the mover of files. Two wishes for one file are one transfer. */
+export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFiles {
+  const { context, mayFetch, onArrived } = options
+  const { database, vault, clock, log } = context
+  const underWay = new Map<Sha256, Promise<Result<void>>>()
+
+  const note = (
+    file: Pick<NamedFile, 'sha256' | 'byteSize'>,
+    state: string,
+    received: number,
+    problem: string | null,
+  ) =>
+    database.write((handle) => {
+      const values = {
+        state,
+        received_bytes: received,
+        problem,
+        byte_size: file.byteSize,
+        ...(state === 'present' ? { last_used_at: clock.now() } : {}),
+      }
+      handle.run(
+        database.build
+          .insertInto('stored_file')
+          .values({ sha256: file.sha256, last_used_at: null, ...values })
+          .onConflict((conflict) => conflict.column('sha256').doUpdateSet(values)),
+      )
+    })
+
+  const announce = (sha256: Sha256) => {
+    for (const { batch_id } of database.read.all(
+      database.build.selectFrom('evidence_file').select('batch_id').where('sha256', '=', sha256),
+    ))
+      context.changed.add(batch_id)
+    onArrived()
+  }
+
+  const fetchFile = async (file: NamedFile, signal: AbortSignal | undefined): Promise<Result<void>> => {
+    const started = clock.elapsedMilliseconds()
+    const opened = await vault.receive(file.sha256, file.byteSize)
+    if (!opened.ok) return opened
+    const receiver = opened.value
+    const giveUp = async (error: AppError): Promise<Result<void>> => {
+      await receiver.suspend()
+      note(file, 'partial', receiver.receivedBytes(), error.message)
+      return { ok: false, error }
+    }
+    const refuse = async (error: AppError): Promise<Result<void>> => {
+      await receiver.discard()
+      note(file, 'altered', 0, error.message)
+      log.warn('sync.file_altered', { sha256: file.sha256, byteSize: file.byteSize })
+      announce(file.sha256)
+      return { ok: false, error }
+    }
+    const from = receiver.receivedBytes()
+    const download = await context.cloud.download({ bucket: file.bucket, objectPath: file.objectPath, from, signal })
+    if (!download.ok) {
+      if (download.error.code === 'file_altered') return refuse(download.error)
+      return giveUp(download.error)
+    }
+    // A cloud that does not resume sends everything again: what is here already is passed over.
+    let skip = from - download.value.from
+    let noted = from
+    for await (const chunk of download.value.chunks) {
+      const fresh = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk
+      skip -= chunk.length - fresh.length
+      if (fresh.length === 0) continue
+      const written = await receiver.write(fresh)
+      if (!written.ok)
+        return written.error.code === 'file_too_large' ? refuse(arrivedAltered().error) : giveUp(written.error)
+      if (receiver.receivedBytes() - noted >= noteEvery) {
+        noted = receiver.receivedBytes()
+        note(file, 'partial', noted, null)
+      }
+    }
+    const failure = download.value.failure()
+    if (failure !== null) return giveUp(failure)
+    const finished = await receiver.finish()
+    if (!finished.ok) {
+      if (finished.error.code === 'file_altered') return refuse(finished.error)
+      return giveUp(finished.error)
+    }
+    note(file, 'present', file.byteSize, null)
+    log.info('sync.file_present', {
+      byteSize: file.byteSize,
+      resumedFrom: from,
+      milliseconds: Math.round(clock.elapsedMilliseconds() - started),
+    })
+    announce(file.sha256)
+    return ok(undefined)
+  }
+
+  const once = (file: NamedFile, signal: AbortSignal | undefined): Promise<Result<void>> => {
+    const running = underWay.get(file.sha256)
+    if (running !== undefined) return running
+    const transfer = fetchFile(file, signal).finally(() => underWay.delete(file.sha256))
+    underWay.set(file.sha256, transfer)
+    return transfer
+  }
+
+  const find = (sha256: Sha256): NamedFile | undefined => {
+    const columns = ['sha256', 'bucket', 'object_path', 'byte_size'] as const
+    const row =
+      database.read.first(
+        database.build.selectFrom('evidence_file').select(columns).where('sha256', '=', sha256).limit(1),
+      ) ??
+      database.read.first(
+        database.build.selectFrom('certificate').select(columns).where('sha256', '=', sha256).limit(1),
+      )
+    return row === undefined ? undefined : toNamedFile(row)
+  }
+
+  const ensure: EvidenceFiles['ensure'] = async (sha256) => {
+    const file = find(sha256)
+    if (file === undefined) return fail('not_found', 'No file of this name is in your copy of the register.')
+    const noted = database.read.first(
+      database.build.selectFrom('stored_file').select('state').where('sha256', '=', sha256),
+    )
+    if (noted?.state !== 'altered' && (await vault.has(sha256, file.byteSize))) {
+      if (noted?.state !== 'present') note(file, 'present', file.byteSize, null)
+      return ok({ byteSize: file.byteSize })
+    }
+    if (!mayFetch())
+      return fail(
+        'offline',
+        'This file is not on this computer yet, and the cloud cannot be asked now.',
+        'It is fetched as soon as the cloud can be reached.',
+      )
+    if (noted?.state === 'altered') await vault.remove(sha256)
+    const fetched = await once(file, undefined)
+    return fetched.ok ? ok({ byteSize: file.byteSize }) : fetched
+  }
+
+  const missing = (): readonly NamedFile[] =>
+    database.read
+      .all(
+        database.build
+          .selectFrom('evidence_file as file')
+          .innerJoin('assignment', 'assignment.batch_id', 'file.batch_id')
+          .leftJoin('stored_file as stored', 'stored.sha256', 'file.sha256')
+          .select((select) => [
+            'file.sha256',
+            'file.bucket',
+            'file.object_path',
+            'file.byte_size',
+            select.fn.min('assignment.due_at').as('due_at'),
+          ])
+          .where('assignment.user_id', '=', context.person.id)
+          .where('assignment.ended_at', 'is', null)
+          .where('file.deleted_at', 'is', null)
+          // An altered file is not asked for again and again; opening it tries once more.
+          .where((or) => or.or([or('stored.state', 'is', null), or('stored.state', 'in', ['absent', 'partial'])]))
+          .groupBy('file.sha256')
+          // Without a due date comes last: SQLite sorts null first.
+          .orderBy((order) => order.fn.coalesce(order.fn.min('assignment.due_at'), order.val('9999')))
+          .orderBy('file.byte_size'),
+      )
+      .map(toNamedFile)
+
+  const prefetch: EvidenceFiles['prefetch'] = async (signal) => {
+    const queue = [...missing()]
+    const total = queue.length
+    let done = 0
+    let stopped: AppError | null = null
+    const work = async () => {
+      for (let file = queue.shift(); file !== undefined && stopped === null; file = queue.shift()) {
+        if (signal.aborted || !mayFetch()) return
+        context.report({ phase: 'files', done, total, label: 'Evidence' })
+        const fetched = (await vault.has(file.sha256, file.byteSize))
+          ? ok(note(file, 'present', file.byteSize, null))
+          : await once(file, signal)
+        done += 1
+        // A file that the cloud does not have, or has altered, is one file; a lost connection or a full disk is all of them.
+        if (!fetched.ok && !isAboutTheFile(fetched.error)) stopped = fetched.error
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, work))
+    return stopped === null ? ok(undefined) : { ok: false, error: stopped }
+  }
+
+  const counts = (): FileCounts => {
+    const row = database.read.first(
+      database.build
+        .selectFrom('evidence_file as file')
+        .leftJoin('stored_file as stored', 'stored.sha256', 'file.sha256')
+        .select((select) => [
+          select.fn.count('file.sha256').distinct().as('total'),
+          select.fn
+            .count(select.case().when('stored.state', '=', 'present').then(select.ref('file.sha256')).end())
+            .distinct()
+            .as('present'),
+        ])
+        .where('file.deleted_at', 'is', null),
+    )
+    return { present: Number(row?.present ?? 0), total: Number(row?.total ?? 0) }
+  }
+
+  const noteAltered = (sha256: Sha256) => {
+    const file = find(sha256)
+    if (file === undefined) return
+    note(file, 'altered', 0, arrivedAltered().error.message)
+    log.warn('sync.stored_file_altered', { sha256 })
+    announce(sha256)
+  }
+
+  return { ensure, prefetch, counts, noteAltered }
+}
+
+const arrivedAltered = () =>
+  fail('file_altered', 'The file is not the one that the register names.', 'Ask the recycler to send it again.')
+
+const isAboutTheFile = (error: AppError): boolean =>
+  ['file_altered', 'file_missing', 'file_too_large', 'not_found', 'not_allowed', 'cloud_refused', 'blocked'].includes(
+    error.code,
+  )
+
+const toNamedFile = (row: {
+  readonly sha256: string
+  readonly bucket: string
+  readonly object_path: string
+  readonly byte_size: number
+}): NamedFile => ({
+  sha256: row.sha256 as string as Sha256,
+  bucket: row.bucket,
+  objectPath: row.object_path,
+  byteSize: row.byte_size,
+})

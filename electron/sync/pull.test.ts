@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
+import { mirrorOf, openTestDevice, truthOf } from './testing/device.ts'
+
+describe('the pull', { timeout: cloudTestMilliseconds }, () => {
+  let cloud: CloudFixture
+  beforeAll(async () => {
+    cloud = await startCloudFixture()
+  }, cloudTestMilliseconds)
+  afterAll(() => cloud.stop())
+
+  it.each(['auditor', 'desk', 'compliance'] as const)('mirrors exactly what the cloud lets the %s see', async (who) => {
+    const device = await openTestDevice(cloud.profile, people[who])
+    expect(await device.sync()).toEqual({ ok: true, value: null })
+    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people[who].id))
+    expect(device.progress.some(({ phase, total }) => phase === 'bootstrap' && total !== null)).toBe(true)
+    device.dispose()
+  })
+
+  it('brings what changed, and nothing else', async () => {
+    const device = await openTestDevice(cloud.profile, people.auditor)
+    await device.sync()
+    await cloud.owner.query('update public.batches set description = $2 where id = $1', [
+      rows.batch(3),
+      'weighed again',
+    ])
+    await cloud.owner.query('select public.assign_batches($1, $2, $3)', [
+      [rows.batch(40)],
+      people.auditor.id,
+      'accredited_auditor',
+    ])
+    await cloud.owner.query('select public.end_assignments($1, $2)', [[rows.batch(5)], people.auditor.id])
+    const context = device.context()
+    expect(await device.sync(context)).toEqual({ ok: true, value: null })
+    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    expect(context.changed.take()).toEqual(expect.arrayContaining([rows.batch(3), rows.batch(5), rows.batch(40)]))
+    device.dispose()
+  })
+})

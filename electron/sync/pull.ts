@@ -1,0 +1,234 @@
+import type { SyncProgress } from '../../shared/domain/sync-state.ts'
+import { fail, ok, type Result } from '../../shared/result.ts'
+import { mirroredTableNames } from '../../shared/wire/rows.ts'
+import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPosition } from '../cloud/cloud-client.ts'
+import type { WriteHandle } from '../database/handles.ts'
+import { readFact, writeFact } from './facts.ts'
+import { beginMirrorPage, type RemovalCandidate } from './mirror-page.ts'
+import type { ScopeBits } from './mirror-writer.ts'
+import { endLeftScopes, sweepRemovals } from './removals.ts'
+import { adoptHandshake, bitsOf, type HeldScope, listScopes, maskOf, restart } from './scopes.ts'
+import { type SyncContext, yieldToCalls } from './sync-context.ts'
+
+/** Rows written in one transaction: some 15 ms, so that a decision made meanwhile never waits for a whole page. */
+const chunkRows = 500
+
+/**
+ * Brings the mirror up to what the cloud holds for this person: takes over the scopes of the handshake, fetches new ones table by
+ * table, then what changed in each since its cursor, and removes what no scope holds any more. Each page is written with its place
+ * in one transaction; wherever this is cut off, the next pull goes on from there.
+ */
+export async function pull(
+  context: SyncContext,
+  handshake: HandshakeAnswer,
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  const { database } = context
+  database.write((handle) => adoptHandshake(handle, database, handshake))
+  // Removals that an earlier pull did not come to: their rows are looked for.
+  const inherited = readFact(database.read, database, 'sync.removals_due') === true
+  const candidates: RemovalCandidate[] = []
+  for (const scope of listScopes(database.read, database)) {
+    if (scope.state === 'leaving') continue
+    const pulled = await pullScope(context, scope, candidates, signal)
+    if (!pulled.ok) return pulled
+  }
+  const left = await endLeftScopes(context)
+  await sweepRemovals(context, left || inherited ? null : candidates)
+  database.write((handle) => writeFact(handle, database, 'sync.last_pulled_at', context.clock.now()), 'normal')
+  return ok(undefined)
+}
+
+async function pullScope(
+  context: SyncContext,
+  scope: HeldScope,
+  candidates: RemovalCandidate[],
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  let cursor = scope.cursor
+  if (scope.state === 'bootstrap') {
+    const fetched = await bootstrap(context, scope, signal)
+    if (!fetched.ok) return fetched
+    cursor = fetched.value
+  }
+  if (cursor === null) throw new Error('A scope that was fetched has a cursor')
+  const changes = await pullChanges(context, { ...scope, cursor }, candidates, signal)
+  if (changes.ok || changes.error.code !== 'stale') return changes
+  // The cloud does not know the cursor: it is older than this copy. Fetched again now, with local work kept.
+  context.log.warn('sync.scope_restarted', { scope: scope.scope })
+  const { database } = context
+  database.write((handle) => restart(handle, database, scope))
+  const again = listScopes(database.read, database).find(
+    ({ scope: name, state }) => name === scope.scope && state === 'bootstrap',
+  )
+  if (again === undefined || scope.state === 'bootstrap') return changes
+  return pullScope(context, again, candidates, signal)
+}
+
+const pageOutOfOrder = () =>
+  fail('cloud_incompatible', 'The cloud sent a page that does not follow the one before.', 'Try again in a while.')
+
+/** Applies items in stretches, with the place of the page in the transaction of the last one. */
+async function applyInChunks<Item>(
+  context: SyncContext,
+  items: readonly Item[],
+  apply: (page: ReturnType<typeof beginMirrorPage>, item: Item) => void,
+  keepPlace: (handle: WriteHandle) => void,
+): Promise<readonly RemovalCandidate[]> {
+  const candidates: RemovalCandidate[] = []
+  for (let offset = 0; ; offset += chunkRows) {
+    const chunk = items.slice(offset, offset + chunkRows)
+    const last = offset + chunkRows >= items.length
+    candidates.push(
+      ...context.database.write((handle) => {
+        const page = beginMirrorPage(handle, context)
+        for (const item of chunk) apply(page, item)
+        const left = page.finish()
+        if (last) keepPlace(handle)
+        return left
+      }, 'normal'),
+    )
+    await yieldToCalls()
+    if (last) return candidates
+  }
+}
+
+/** Fetches a scope from the beginning or from where the last try stopped, a table at a time. Answers with the cursor to go on from. */
+async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSignal): Promise<Result<string>> {
+  const { database, cloud, pageRows } = context
+  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
+  let snapshot = scope.bootstrapSnapshot
+  const first = Math.max(0, (mirroredTableNames as readonly (string | null)[]).indexOf(scope.bootstrapTable))
+  // A page that is on its way when this ends early is given up.
+  const abort = new AbortController()
+  const options = { signal: AbortSignal.any([signal, abort.signal]) }
+  try {
+    for (let index = first; index < mirroredTableNames.length; index += 1) {
+      const table = mirroredTableNames[index]
+      if (table === undefined) break
+      const request = (after: string | null) =>
+        cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, options)
+      let after = index === first ? scope.bootstrapAfter : null
+      let total: number | null = null
+      let done = 0
+      for (let coming: Promise<Result<BootstrapPage>> | null = request(after); coming !== null; ) {
+        const page: Result<BootstrapPage> = await coming
+        if (!page.ok) return page
+        const { rows, next }: BootstrapPage = page.value
+        if (next !== null && after !== null && next <= after) return pageOutOfOrder()
+        // The cloud makes the next page while this one is written.
+        coming = next === null ? null : request(next)
+        snapshot ??= page.value.snapshot
+        total = page.value.total ?? total
+        const place =
+          next === null
+            ? { bootstrap_table: mirroredTableNames[index + 1] ?? null, bootstrap_after: null }
+            : { bootstrap_table: table, bootstrap_after: next }
+        const finished = place.bootstrap_table === null
+        await applyInChunks(
+          context,
+          rows,
+          (mirror, row) => mirror.upsert(table, row, bits),
+          (handle) =>
+            handle.run(
+              database.build
+                .updateTable('sync_scope')
+                .set({
+                  ...place,
+                  bootstrap_snapshot: snapshot,
+                  ...(finished ? { state: 'live', cursor: snapshot } : {}),
+                })
+                .where('bit', '=', scope.bit),
+            ),
+        )
+        done += rows.length
+        after = next
+        if (rows.length > 0) context.report(progressOf(table, done, total))
+      }
+    }
+  } finally {
+    abort.abort()
+  }
+  if (snapshot === null) throw new Error('Every page carries a snapshot')
+  return ok(snapshot)
+}
+
+const labels: Readonly<Record<string, string>> = {
+  organizations: 'Organizations',
+  people: 'People',
+  trust_anchors: 'Authorities',
+  rubrics: 'Rubrics',
+  projects: 'Projects',
+  batches: 'Batches',
+  assignments: 'Assignments',
+  evidence_files: 'Evidence',
+  scores: 'Scores',
+  findings: 'Findings',
+  finding_rounds: 'Answers to findings',
+  decisions: 'Decisions',
+  certificates: 'Certificates',
+  signatures: 'Signatures',
+}
+
+const progressOf = (table: string, done: number, total: number | null): SyncProgress => ({
+  phase: 'bootstrap',
+  done,
+  total: total === null ? null : Math.max(total, done),
+  label: labels[table] ?? table,
+})
+
+/** Fetches what became visible in a scope since its cursor. The cursor moves with the last page and not before. */
+async function pullChanges(
+  context: SyncContext,
+  scope: HeldScope & { readonly cursor: string },
+  candidates: RemovalCandidate[],
+  signal: AbortSignal,
+): Promise<Result<void>> {
+  const { database, cloud, pageRows, clock } = context
+  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
+  let upto: string | null = null
+  let after: PullPosition | null = null
+  let done = 0
+  for (;;) {
+    const page = await cloud.pull(
+      { scope: scope.scope, cursor: scope.cursor, upto, after, limit: pageRows },
+      { signal },
+    )
+    if (!page.ok) return page
+    const { changes, next } = page.value
+    if (next !== null && after !== null && !follows(next, after)) return pageOutOfOrder()
+    const bound: string = upto ?? page.value.upto
+    upto = bound
+    const left = await applyInChunks(
+      context,
+      changes,
+      (mirror, change) => applyChange(mirror, change, bits),
+      (handle) => {
+        if (next !== null) return
+        handle.run(
+          database.build
+            .updateTable('sync_scope')
+            .set({ cursor: bound, last_pulled_at: clock.now() })
+            .where('bit', '=', scope.bit),
+        )
+      },
+    )
+    candidates.push(...left)
+    done += changes.length
+    if (next === null) return ok(undefined)
+    context.report({ phase: 'changes', done, total: null, label: 'Changes' })
+    after = next
+  }
+}
+
+function applyChange(mirror: ReturnType<typeof beginMirrorPage>, change: PulledChange, bits: ScopeBits): void {
+  // A row that may not be read any more is out of the scope for this person, whatever the feed is still to say.
+  if (change.op === 'R' || change.row === null) mirror.leave(change.table, change.id, bits.own)
+  else mirror.upsert(change.table, { ...change.row, id: change.id }, bits)
+}
+
+/** False for a place in the feed that goes back: following it would never end. Within a transaction the cloud's own order of texts counts. */
+function follows(next: PullPosition, after: PullPosition): boolean {
+  const transaction = BigInt(next.xid) - BigInt(after.xid)
+  return transaction > 0n || (transaction === 0n && (next.table !== after.table || next.id !== after.id))
+}

@@ -1,0 +1,82 @@
+import { type AppError, fail, type Result } from '../../shared/result.ts'
+import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
+import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
+import { readFact, writeFact } from './facts.ts'
+import { pull } from './pull.ts'
+import { push, type SettleContext } from './push.ts'
+import type { SyncContext } from './sync-context.ts'
+import { sendUploads } from './uploads.ts'
+
+/** Which device asks, as the handshake names it. */
+export interface DeviceFacts {
+  readonly deviceId: string
+  readonly deviceName: string
+  readonly programVersion: string
+}
+
+/** What one synchronization is given beside the context. */
+export interface RunOptions {
+  readonly device: DeviceFacts
+  readonly settleContext: () => SettleContext
+  /** Told when the cloud has let the person in, before anything is exchanged. */
+  readonly onHandshake: (answer: HandshakeAnswer) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * One synchronization: handshake, send what is due, fetch what changed, send files. Answers with a problem that did not stop it,
+ * such as a file that the cloud refused, or with the failure that did.
+ */
+export async function runOnce(context: SyncContext, options: RunOptions): Promise<Result<AppError | null>> {
+  const { cloud, database, person } = context
+  const { device, signal } = options
+  context.report({ phase: 'connecting', done: 0, total: null, label: cloud.host })
+  const handshake = await cloud.handshake(
+    {
+      protocol_version: protocolVersion,
+      schema_version: schemaVersion,
+      device_id: device.deviceId,
+      device_name: device.deviceName.slice(0, 200),
+      program_version: device.programVersion,
+    },
+    { signal },
+  )
+  if (!handshake.ok) return handshake
+  const answer = handshake.value
+  if (answer.protocol_version !== protocolVersion)
+    return fail(
+      'cloud_incompatible',
+      'This program and the cloud speak different versions of the protocol.',
+      'Update the program, or ask whoever runs the cloud to update it.',
+      { here: protocolVersion, there: answer.protocol_version },
+    )
+  // Another person's session must never meet this person's work.
+  if (answer.person.id !== person.id)
+    return fail('session_expired', 'The session is of another person.', 'Enter your password to go on sending.')
+  const offset = cloud.clockOffsetMilliseconds()
+  if (offset !== null && offset !== readFact(database.read, database, 'sync.clock_offset_ms'))
+    database.write((handle) => writeFact(handle, database, 'sync.clock_offset_ms', offset), 'normal')
+  options.onHandshake(answer)
+
+  // What the cloud holds is fetched even when sending failed, unless the way itself is gone.
+  const pushed = await push(context, options.settleContext(), signal)
+  if (!pushed.ok && pushed.error.code !== 'cloud_incompatible' && pushed.error.code !== 'not_allowed') return pushed
+  const pulled = await pull(context, answer, signal)
+  if (!pulled.ok) return pulled
+  if (!pushed.ok) return pushed
+  return sendUploads(context, signal)
+}
+
+/** A problem with rows of the cloud that could not be read; null when all could. */
+export function parkedRowsProblem(context: Pick<SyncContext, 'database'>): AppError | null {
+  const parked = readFact(context.database.read, context.database, 'sync.parked_rows') ?? []
+  if (parked.length === 0) return null
+  return fail(
+    'cloud_incompatible',
+    parked.length === 1
+      ? 'One row of the cloud could not be read and is missing here.'
+      : `${parked.length} rows of the cloud could not be read and are missing here.`,
+    'Everything else is up to date. Update the program; if it stays so, send the log to support.',
+    { rows: parked.length },
+  ).error
+}

@@ -1,0 +1,25 @@
+import type { Person } from '../../shared/domain/person.ts'
+import type { SyncProgress } from '../../shared/domain/sync-state.ts'
+import type { CloudClient } from '../cloud/cloud-client.ts'
+import type { WorkspaceDatabase } from '../database/database.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Vault } from '../platform/vault/vault.ts'
+import type { ChangedBatches } from './changed-batches.ts'
+
+/** What each step of a synchronization is given. */
+export interface SyncContext {
+  readonly database: WorkspaceDatabase
+  readonly cloud: CloudClient
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly log: Log
+  readonly person: Person
+  readonly changed: ChangedBatches
+  /** Rows per page asked of the cloud. */
+  readonly pageRows: number
+  readonly report: (progress: SyncProgress) => void
+}
+
+/** Lets calls of the window be answered before the next stretch of work: the worker has one thread. */
+export const yieldToCalls = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

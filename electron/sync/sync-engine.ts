@@ -1,0 +1,373 @@
+import { networkInterfaces } from 'node:os'
+import type { Sha256 } from '../../shared/domain/ids.ts'
+import type { Person } from '../../shared/domain/person.ts'
+import type { SyncState } from '../../shared/domain/sync-state.ts'
+import type { AppError, Result } from '../../shared/result.ts'
+import type { CloudClient, HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { WorkspaceDatabase } from '../database/database.ts'
+import { storageFailure } from '../database/storage-error.ts'
+import { outboxCounts } from '../outbox/list-outbox.ts'
+import { recoverSending } from '../outbox/take-for-push.ts'
+import { type Clock, laterThan } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Vault } from '../platform/vault/vault.ts'
+import { collectChangedBatches } from './changed-batches.ts'
+import { createEvidenceFiles } from './evidence-files.ts'
+import { readFact, writeFact } from './facts.ts'
+import type { SettleContext } from './push.ts'
+import { retryAfter } from './retry-policy.ts'
+import { type DeviceFacts, parkedRowsProblem, runOnce } from './run-once.ts'
+import type { SyncContext } from './sync-context.ts'
+import { createSyncStatus } from './sync-status.ts'
+
+/** Keeps the workstation in step with its cloud. All methods answer at once; the work goes on beside the calls of the window. */
+export interface SyncEngine {
+  /** Begins: a first run now, then one every half minute and whenever something is due to be sent. */
+  readonly start: () => void
+  /** Ends what is under way and everything planned. What was on its way is sent again next time. */
+  readonly stop: () => Promise<void>
+  /** Runs now, or once more after the run under way. */
+  readonly now: () => SyncState
+  /** Ends the run under way; the next one by itself is some minutes away. */
+  readonly cancel: () => SyncState
+  readonly setOffline: (offline: boolean) => SyncState
+  readonly state: () => SyncState
+  /** To be told after every local change: plans its sending. */
+  readonly outboxChanged: () => void
+  /** To be told when the session was renewed with the password. */
+  readonly sessionRenewed: () => void
+  /** Brings a file of evidence or a certificate here. */
+  readonly ensureFile: (sha256: Sha256) => Promise<Result<{ readonly byteSize: number }>>
+  /** To be told by the vault: a stored file is not what was stored. */
+  readonly noteAlteredFile: (sha256: Sha256) => void
+  /** Resolves when nothing is under way. */
+  readonly settled: () => Promise<void>
+}
+
+/** What the engine is made of. */
+export interface SyncEngineOptions {
+  readonly database: WorkspaceDatabase
+  readonly cloud: CloudClient
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly log: Log
+  readonly person: Person
+  readonly device: DeviceFacts
+  readonly settleContext: () => SettleContext
+  readonly onState: (state: SyncState) => void
+  /** Null: too many to name. */
+  readonly onBatchesChanged: (batchIds: readonly string[] | null) => void
+  readonly onHandshake: (answer: HandshakeAnswer) => void
+  /** The cloud wants the password. */
+  readonly onSessionExpired: () => void
+  readonly pageRows?: number
+  readonly periodMilliseconds?: number
+  readonly random?: () => number
+  /** True where this computer has a network at all. */
+  readonly hasNetwork?: () => boolean
+}
+
+const defaultPageRows = 1000
+const defaultPeriod = 30_000
+/** After a person cancelled, nothing begins by itself for so long. */
+const restAfterCancel = 5 * 60_000
+const announceEveryMilliseconds = 250
+
+const anyNetwork = (): boolean =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal) === true)
+
+/** Makes the engine of one open workspace. */
+export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
+  const { database, cloud, vault, clock, log, person } = options
+  const period = options.periodMilliseconds ?? defaultPeriod
+  const random = options.random ?? Math.random
+  const hasNetwork = options.hasNetwork ?? anyNetwork
+  const changed = collectChangedBatches()
+  const switchedOff = readFact(database.read, database, 'sync.switched_off') === true
+  const status = createSyncStatus({
+    initial: {
+      lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
+      lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
+      clockOffsetMilliseconds: readFact(database.read, database, 'sync.clock_offset_ms'),
+      counts: outboxCounts(database.read),
+      ...(switchedOff ? { connection: { kind: 'switched_off', since: clock.now() } } : {}),
+    },
+    now: clock.now,
+    tell: options.onState,
+  })
+
+  let started = false
+  let runAbort: AbortController | null = null
+  let running: Promise<void> | null = null
+  let again = false
+  let fetchAbort: AbortController | null = null
+  let fetching: Promise<void> | null = null
+  let timer: NodeJS.Timeout | null = null
+  let failures = 0
+  let needsPerson = false
+  let announcedAt = 0
+
+  const isOff = () => status.read().connection.kind === 'switched_off'
+  const announce = () => {
+    const batchIds = changed.take()
+    announcedAt = clock.elapsedMilliseconds()
+    if (batchIds !== undefined) options.onBatchesChanged(batchIds)
+  }
+  const context: SyncContext = {
+    database,
+    cloud,
+    vault,
+    clock,
+    log,
+    person,
+    changed,
+    pageRows: options.pageRows ?? defaultPageRows,
+    report(progress) {
+      // A transfer of files goes on beside a run, whose progress says more.
+      if (progress.phase === 'files' && running !== null && fetching !== null) return
+      status.progress(progress)
+      if (clock.elapsedMilliseconds() - announcedAt > announceEveryMilliseconds) announce()
+    },
+  }
+  const files = createEvidenceFiles({
+    context,
+    mayFetch: () => started && !isOff() && status.read().connection.kind === 'online',
+    onArrived() {
+      const { present, total } = status.read().files
+      status.set({ files: { present: Math.min(total, present + 1), total } })
+      announce()
+    },
+  })
+
+  const countAll = () => status.set({ counts: outboxCounts(database.read), files: files.counts() })
+
+  const plan = (milliseconds: number, retry: boolean) => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    if (!started || isOff()) return
+    const due = nextDue()
+    const wait = due === null || retry ? milliseconds : Math.min(milliseconds, due)
+    status.set({ retryAt: retry ? laterThan(clock.now(), wait) : null })
+    timer = setTimeout(() => {
+      timer = null
+      run()
+    }, wait)
+  }
+
+  /** Milliseconds until a held change may go or a returned one is to be tried again; null when nothing waits for a time. */
+  const nextDue = (): number | null => {
+    const now = clock.now()
+    const row = database.read.first(
+      database.build
+        .selectFrom('outbox')
+        .select((select) =>
+          select.fn
+            .min<string | null>(
+              select
+                .case()
+                .when('state', '=', 'held')
+                .then(select.ref('hold_until'))
+                .else(select.ref('next_attempt_at'))
+                .end(),
+            )
+            .as('due'),
+        )
+        .where('state', 'in', ['held', 'queued'])
+        .where((or) => or.or([or('hold_until', '>', now), or('next_attempt_at', '>', now)])),
+    )
+    if (row?.due === null || row?.due === undefined) return null
+    return Math.max(50, Date.parse(row.due) - Date.parse(now) + 20)
+  }
+
+  const settleFailure = (error: AppError) => {
+    failures += 1
+    if (error.code === 'cancelled') {
+      plan(restAfterCancel, true)
+      return
+    }
+    status.failure(error)
+    if (error.code === 'session_expired') status.connection({ kind: 'offline', reason: 'session_expired' })
+    else if (error.code === 'cloud_unreachable')
+      status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
+    else if (error.code.startsWith('account_')) status.connection({ kind: 'offline', reason: 'session_expired' })
+    const retry = retryAfter(error.code, failures, random())
+    if (retry.kind === 'wait_for_person') {
+      needsPerson = true
+      status.set({ retryAt: null })
+      options.onSessionExpired()
+    } else plan(retry.kind === 'after' ? retry.milliseconds : period, true)
+    log.warn('sync.failed', { code: error.code, failures })
+  }
+
+  const oneRun = async (signal: AbortSignal): Promise<Result<AppError | null>> => {
+    try {
+      return await runOnce(context, {
+        device: options.device,
+        settleContext: options.settleContext,
+        signal,
+        onHandshake(answer) {
+          status.connection({ kind: 'online' })
+          status.set({ clockOffsetMilliseconds: cloud.clockOffsetMilliseconds() })
+          options.onHandshake(answer)
+        },
+      })
+    } catch (error) {
+      const failure = storageFailure(error)
+      if (failure !== null) return { ok: false, error: failure }
+      // A defect must not end synchronization for good, and must not be silent.
+      log.error('sync.defect', { reason: error instanceof Error ? (error.stack ?? error.message) : 'unknown' })
+      return {
+        ok: false,
+        error: {
+          code: 'internal',
+          message: 'Synchronization met an error of the program.',
+          action: 'Send the log to support.',
+        },
+      }
+    }
+  }
+
+  const run = () => {
+    if (!started || isOff()) return
+    if (running !== null) {
+      again = true
+      return
+    }
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const abort = new AbortController()
+    runAbort = abort
+    status.set({ retryAt: null })
+    const startedAt = clock.elapsedMilliseconds()
+    running = oneRun(abort.signal).then((result) => {
+      running = null
+      runAbort = null
+      if (!started) return
+      announce()
+      countAll()
+      status.progress(null)
+      status.set({
+        lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
+        lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
+      })
+      if (result.ok) {
+        failures = 0
+        needsPerson = false
+        status.failure(result.value ?? parkedRowsProblem(context))
+        log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
+        plan(period, false)
+        fetchFiles()
+      } else if (!isOff()) settleFailure(result.error)
+      if (again && !needsPerson) {
+        again = false
+        if (result.ok) run()
+      }
+      status.flush()
+    })
+  }
+
+  const fetchFiles = () => {
+    if (fetching !== null || !started || isOff()) return
+    const abort = new AbortController()
+    fetchAbort = abort
+    fetching = files
+      .prefetch(abort.signal)
+      .then((result) => {
+        if (!result.ok && result.error.code !== 'cancelled' && started && !isOff()) status.failure(result.error)
+      })
+      .catch((error: unknown) => {
+        const failure = storageFailure(error)
+        if (failure === null) throw error
+        status.failure(failure)
+      })
+      .finally(() => {
+        fetching = null
+        fetchAbort = null
+        if (!started) return
+        if (running === null) status.progress(null)
+        status.set({ files: files.counts() })
+        announce()
+        status.flush()
+      })
+  }
+
+  const endAll = () => {
+    again = false
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    runAbort?.abort()
+    fetchAbort?.abort()
+  }
+  const settled = async () => {
+    while (running !== null || fetching !== null) await Promise.allSettled([running, fetching])
+  }
+
+  return {
+    start() {
+      if (started) return
+      started = true
+      database.write(recoverSending)
+      countAll()
+      status.flush()
+      run()
+    },
+    async stop() {
+      started = false
+      endAll()
+      await settled()
+      status.close()
+    },
+    now() {
+      failures = 0
+      needsPerson = false
+      run()
+      return status.read()
+    },
+    cancel() {
+      endAll()
+      status.progress(null)
+      if (running === null) plan(restAfterCancel, true)
+      return status.read()
+    },
+    setOffline(offline) {
+      database.write((handle) => writeFact(handle, database, 'sync.switched_off', offline))
+      if (offline) {
+        status.connection({ kind: 'switched_off' })
+        endAll()
+        status.progress(null)
+        status.failure(null)
+        status.set({ retryAt: null })
+      } else if (isOff()) {
+        status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
+        failures = 0
+        if (running === null) run()
+        else again = true
+      }
+      status.flush()
+      return status.read()
+    },
+    state: status.read,
+    outboxChanged() {
+      status.set({ counts: outboxCounts(database.read) })
+      if (!started || isOff() || needsPerson || failures > 0) return
+      const due = database.read.first(
+        database.build
+          .selectFrom('outbox')
+          .select('sequence')
+          .where('state', '=', 'queued')
+          .where('next_attempt_at', 'is', null)
+          .limit(1),
+      )
+      if (due !== undefined) run()
+      else if (running === null) plan(period, false)
+    },
+    sessionRenewed() {
+      failures = 0
+      needsPerson = false
+      run()
+    },
+    ensureFile: files.ensure,
+    noteAlteredFile: files.noteAltered,
+    settled,
+  }
+}

@@ -1,0 +1,53 @@
+/** What goes wrong with one exchange. `lose_answer`: the cloud has done it, and its answer never arrives. */
+export type NetworkFault =
+  | { readonly kind: 'refuse_connection' }
+  | { readonly kind: 'lose_answer' }
+  | { readonly kind: 'change_answer'; readonly change: (body: string) => string }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly contentType?: string }
+
+/** A network whose faults a test chooses call by call. */
+export interface FaultyNetwork {
+  readonly fetch: typeof globalThis.fetch
+  /** Decides about each call, by the path of its address and its body. Null: nothing goes wrong. */
+  decide: (path: string, body: string) => NetworkFault | null
+  /** Path of every call that was made. */
+  readonly calls: string[]
+}
+
+const connectionRefused = () =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) })
+
+/** A real network between the program and a real cloud, until a test says otherwise. */
+export function faultyNetwork(): FaultyNetwork {
+  const network: FaultyNetwork = {
+    calls: [],
+    decide: () => null,
+    fetch: async (input, init) => {
+      const path = new URL(input instanceof Request ? input.url : input).pathname
+      const body = typeof init?.body === 'string' ? init.body : ''
+      network.calls.push(path)
+      const fault = network.decide(path, body)
+      switch (fault?.kind) {
+        case undefined:
+          return fetch(input, init)
+        case 'refuse_connection':
+          throw connectionRefused()
+        case 'lose_answer':
+          await (await fetch(input, init)).arrayBuffer()
+          throw connectionRefused()
+        case 'change_answer': {
+          const answer = await fetch(input, init)
+          return new Response(fault.change(await answer.text()), { status: answer.status, headers: answer.headers })
+        }
+        case 'answer':
+          return new Response(fault.body, {
+            status: fault.status,
+            headers: { 'content-type': fault.contentType ?? 'application/json' },
+          })
+        default:
+          return fault satisfies never
+      }
+    },
+  }
+  return network
+}

@@ -1,0 +1,65 @@
+import { ok } from '../../shared/result.ts'
+import { getDraft, setDraft } from '../drafts/drafts.ts'
+import { setSettings } from '../drafts/settings.ts'
+import { listOutbox } from '../outbox/list-outbox.ts'
+import { resolveOutboxItem } from '../outbox/resolve-outbox-item.ts'
+import type { ChannelHandlers } from './channel-handlers.ts'
+import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
+
+type Names =
+  | 'app.info'
+  | `session.${string}`
+  | `sync.${string}`
+  | `outbox.${string}`
+  | `draft.${string}`
+  | `settings.${string}`
+
+/** Sign-in, synchronization, drafts and settings. */
+export function sessionHandlers(parts: WorkerParts): Pick<ChannelHandlers, Extract<keyof ChannelHandlers, Names>> {
+  const { workstation, data, openFiles } = parts
+  const within = inWorkspace(parts)
+  return {
+    'app.info': async () =>
+      ok({
+        version: data.appVersion,
+        host: data.host,
+        platform: `${process.platform} ${process.arch}`,
+        databaseEncrypted: true,
+        userDataDirectory: data.userDataDirectory,
+      }),
+    'session.state': async () => ok(workstation.state()),
+    'session.testCloud': (input) => workstation.testCloud(input),
+    'session.readOrganizationFile': async (input) => workstation.readOrganizationFile(input),
+    'session.signIn': async (input) => {
+      openFiles.closeAll()
+      return workstation.signIn(input)
+    },
+    'session.unlock': (input) => workstation.unlock(input),
+    'session.renew': (input) => workstation.renew(input),
+    'session.signOut': async (input) => {
+      const result = await workstation.signOut(input)
+      if (result.ok) openFiles.closeAll()
+      return result
+    },
+    'sync.state': () => within((_context, { engine }) => ok(engine.state())),
+    'sync.now': () => within((_context, { engine }) => ok(engine.now())),
+    'sync.cancel': () => within((_context, { engine }) => ok(engine.cancel())),
+    'sync.setOffline': ({ offline }) => within((_context, { engine }) => ok(engine.setOffline(offline))),
+    'outbox.list': (input) => within((context) => listOutbox(context, input)),
+    'outbox.resolve': (input) =>
+      within((context, workspace) => {
+        const result = resolveOutboxItem(context, input)
+        if (result.ok) afterChange(parts, workspace, [result.value.batchId])
+        return result
+      }),
+    'draft.get': (input) => within((context) => getDraft(context, input)),
+    'draft.set': (input) => within((context) => setDraft(context, input)),
+    'settings.get': () => within((context) => ok(context.settings)),
+    'settings.set': (input) =>
+      within(async (context) => {
+        const result = setSettings(context, input)
+        if (result.ok) await parts.main('applyTheme', { theme: input.theme })
+        return result
+      }),
+  }
+}
