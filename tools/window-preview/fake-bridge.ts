@@ -1,0 +1,337 @@
+import type { ChannelName, EventName } from '../../shared/contract/channel-names.ts'
+import type { Events, RequestOf, ResponseOf } from '../../shared/contract/channels.ts'
+import type { BatchFilter, BatchListRow, BatchSort, DecisionOutcome, Settings } from '../../shared/contract/views.ts'
+import { bulkApprovalRiskLimit } from '../../shared/domain/gates.ts'
+import type { MutationId, Sha256 } from '../../shared/domain/ids.ts'
+import type { SyncState } from '../../shared/domain/sync-state.ts'
+import { fail, ok, type Result } from '../../shared/result.ts'
+import { fakeBatches, previewNow } from './fake-batches.ts'
+import { fakeDetail } from './fake-detail.ts'
+import { fakeAudit, fakeOutbox, fakeRegister, fakeReport } from './fake-records.ts'
+import { locked, signedIn, signedOut, signedOutWithoutKeychain } from './fake-session.ts'
+
+/** What the preview shows, from the address: `?scenario=offline&theme=dark&batches=2000`. */
+const parameters = new URLSearchParams(location.search)
+const scenario = parameters.get('scenario') ?? 'signed-in'
+
+type Handlers = {
+  readonly [Channel in ChannelName]?: (
+    request: RequestOf<Channel>,
+  ) => Result<ResponseOf<Channel>> | Promise<Result<ResponseOf<Channel>>>
+}
+
+const batches: BatchListRow[] = fakeBatches(Number(parameters.get('batches') ?? (scenario === 'empty' ? '0' : '2000')))
+const audit = fakeAudit(batches.length === 0 ? fakeBatches(10) : batches, 1840)
+const outbox = scenario === 'empty' ? [] : fakeOutbox(batches)
+const drafts = new Map<string, string>(JSON.parse(sessionStorage.getItem('drafts') ?? '[]'))
+const listeners = new Map<EventName, Set<(payload: unknown) => void>>()
+const mutations = new Map<string, { readonly row: number; readonly before: BatchListRow }>()
+
+const theme = parameters.get('theme')
+let settings: Settings = {
+  theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+  holdSeconds: 30,
+  singleLetterKeys: parameters.get('letters') !== 'off',
+  density: 32,
+}
+let session =
+  scenario === 'signed-out'
+    ? signedOut
+    : scenario === 'no-keychain'
+      ? signedOutWithoutKeychain
+      : scenario === 'locked'
+        ? locked
+        : scenario === 'expired' && signedIn.kind === 'signed_in'
+          ? { ...signedIn, needsPassword: true }
+          : signedIn
+
+const counts = {
+  held: 1,
+  queued: 6,
+  sending: 0,
+  applied: 14,
+  conflict: 1,
+  rejected: 1,
+  waiting: 1,
+  undone: 1,
+  superseded: 0,
+}
+const nothing = Object.fromEntries(Object.keys(counts).map((state) => [state, 0])) as typeof counts
+let sync: SyncState = {
+  connection:
+    scenario === 'offline'
+      ? { kind: 'offline', since: new Date(previewNow - 5_400_000).toISOString(), reason: 'no_network' }
+      : scenario === 'expired'
+        ? { kind: 'offline', since: new Date(previewNow - 5_400_000).toISOString(), reason: 'session_expired' }
+        : { kind: 'online', since: new Date(previewNow - 5_400_000).toISOString() },
+  progress:
+    scenario === 'mirroring' || scenario === 'empty-mirroring'
+      ? { phase: 'bootstrap', done: 1240, total: 2000, label: 'Copying batches' }
+      : null,
+  lastPulledAt: scenario === 'empty' ? null : new Date(Date.now() - 240_000).toISOString(),
+  lastPushedAt: new Date(Date.now() - 840_000).toISOString(),
+  retryAt: null,
+  lastError:
+    scenario === 'offline'
+      ? { code: 'offline', message: 'There is no network.', action: 'Go on working; it is tried again by itself.' }
+      : null,
+  counts: scenario === 'empty' ? nothing : counts,
+  files: { present: 171, total: 214 },
+  clockOffsetMilliseconds: scenario === 'offline' ? 31_536_000_000 : 120,
+}
+
+const tell = <Event extends EventName>(event: Event, payload: Events[Event]) => {
+  for (const listener of listeners.get(event) ?? []) listener(payload)
+}
+
+const matches = (filter: BatchFilter) => (row: BatchListRow) =>
+  (filter.statuses.length === 0 || filter.statuses.includes(row.status)) &&
+  (filter.standards.length === 0 || filter.standards.includes(row.standard)) &&
+  (!filter.unsentOnly || row.syncMark !== null) &&
+  (filter.assignment === 'all' ||
+    (filter.assignment === 'pool' ? row.row % 5 === 0 && row.status === 'pending' : row.row % 5 !== 0)) &&
+  `${row.projectName} ${row.recyclerName} ${row.location} ${row.batchHash}`
+    .toLowerCase()
+    .includes(filter.text.trim().toLowerCase())
+
+const valueIn = (row: BatchListRow, by: BatchSort['by']): string | number => {
+  switch (by) {
+    case 'risk':
+      return row.riskScore
+    case 'due':
+      return row.dueAt ?? '9'
+    case 'submitted':
+      return row.dateSubmitted
+    case 'quantity':
+      return row.quantity
+    case 'project':
+      return row.projectName
+    case 'status':
+      return row.status
+    case 'batch_hash':
+      return row.batchHash
+  }
+}
+
+const change = (row: number, next: Partial<BatchListRow>): string => {
+  const before = batches[row - 1]
+  if (before === undefined) throw new Error(`No row ${String(row)}`)
+  const mutationId = crypto.randomUUID()
+  mutations.set(mutationId, { row, before })
+  batches[row - 1] = { ...before, ...next, syncMark: 'saved_here' }
+  return mutationId
+}
+
+const each = (
+  ids: readonly string[],
+  next: (row: BatchListRow) => Partial<BatchListRow> | string,
+): readonly DecisionOutcome[] => {
+  const wanted = new Set(ids)
+  const outcomes = batches
+    .filter(({ id }) => wanted.has(id))
+    .map((row): DecisionOutcome => {
+      const result = next(row)
+      return typeof result === 'string'
+        ? { batchId: row.id, mutationId: null, refused: { code: 'blocked', message: result } }
+        : { batchId: row.id, mutationId: change(row.row, result) as MutationId, refused: null }
+    })
+  setTimeout(() => tell('batches.changed', { batchIds: ids }), 0)
+  return outcomes
+}
+
+const statusAfter = { approve: 'approved', reject: 'rejected', request_changes: 'changes_requested' } as const
+const broken = <Value>(value: Value): Result<Value> =>
+  scenario === 'broken'
+    ? fail(
+        'database_corrupt',
+        'The local database cannot be read.',
+        'Restart Veridesk; it saves your unsent work aside and repairs itself.',
+      )
+    : ok(value)
+
+const handlers: Handlers = {
+  'app.info': () =>
+    ok({
+      version: '0.1.0',
+      host: 'Chromium host',
+      platform: 'linux',
+      databaseEncrypted: true,
+      userDataDirectory: '~/.config/Veridesk',
+    }),
+  'session.state': () => ok(session),
+  'session.testCloud': () =>
+    ok({
+      reachable: true,
+      compatible: true,
+      milliseconds: 12,
+      message: 'The cloud answers and fits this program.',
+      action: null,
+    }),
+  'session.signIn': ({ password }) => {
+    if (password === 'wrong') return fail('wrong_password', 'Email or password is wrong.', 'Check both and try again.')
+    session = signedIn
+    setTimeout(() => tell('session.changed', session), 0)
+    return ok(session)
+  },
+  'session.unlock': () => fail('wrong_passphrase', 'This is not the passphrase.', 'Try again; capitals count.'),
+  'session.renew': () => ok(session),
+  'session.signOut': () => {
+    session = signedOut
+    setTimeout(() => tell('session.changed', session), 0)
+    return ok(session)
+  },
+  'sync.state': () => ok(sync),
+  'sync.now': () => ok(sync),
+  'sync.cancel': () => ok(sync),
+  'sync.setOffline': ({ offline }) => {
+    sync = { ...sync, connection: { kind: offline ? 'switched_off' : 'online', since: new Date().toISOString() } }
+    tell('sync.changed', sync)
+    return ok(sync)
+  },
+  'outbox.list': ({ states }) => ok(outbox.filter(({ state }) => states.includes(state))),
+  'batch.ids': ({ filter, sort }) => {
+    const sign = sort.direction === 'ascending' ? 1 : -1
+    const found = batches.filter(matches(filter)).sort((left, right) => {
+      const [a, b] = [valueIn(left, sort.by), valueIn(right, sort.by)]
+      return a < b ? -sign : a > b ? sign : left.row - right.row
+    })
+    return broken({ rows: Uint32Array.from(found, ({ row }) => row), takenAt: new Date().toISOString() })
+  },
+  'batch.rows': ({ rows }) => ok(rows.flatMap((row) => batches[row - 1] ?? [])),
+  'batch.facets': ({ assignment, since }) => {
+    const found = batches.filter(matches({ text: '', statuses: [], standards: [], assignment, unsentOnly: false }))
+    const byStatus: Partial<Record<BatchListRow['status'], number>> = {}
+    const byStandard: Partial<Record<BatchListRow['standard'], number>> = {}
+    for (const row of found) {
+      byStatus[row.status] = (byStatus[row.status] ?? 0) + 1
+      byStandard[row.standard] = (byStandard[row.standard] ?? 0) + 1
+    }
+    return ok({ total: found.length, byStatus, byStandard, newSince: since !== null && scenario === 'new' ? 14 : 0 })
+  },
+  'batch.get': ({ batchId }) => {
+    const row = batches.find(({ id }) => id === batchId)
+    return row === undefined
+      ? fail('not_found', 'This batch is not on this computer.', 'Go back to the queue.')
+      : ok(fakeDetail(row))
+  },
+  'batch.claim': ({ batchIds }) => ok(each(batchIds, () => ({ status: 'under_review' }))),
+  'decision.record': ({ batchIds, action }) =>
+    ok(
+      each(batchIds, (row) =>
+        row.status !== 'under_review'
+          ? 'The batch is not in review.'
+          : action === 'approve' && batchIds.length > 1 && row.riskScore >= bulkApprovalRiskLimit
+            ? `Risk ${String(row.riskScore)} is too high for approving together with others.`
+            : { status: statusAfter[action] },
+      ),
+    ),
+  'decision.undo': ({ mutationIds }) => {
+    const changed: string[] = []
+    const outcomes = mutationIds.flatMap((id): readonly DecisionOutcome[] => {
+      const mutation = mutations.get(id)
+      if (mutation === undefined) return []
+      batches[mutation.row - 1] = mutation.before
+      changed.push(mutation.before.id)
+      return [{ batchId: mutation.before.id, mutationId: id as MutationId, refused: null }]
+    })
+    setTimeout(() => tell('batches.changed', { batchIds: changed }), 0)
+    return ok(outcomes)
+  },
+  'signingKey.state': () =>
+    ok(
+      scenario === 'empty'
+        ? {
+            configured: false,
+            subject: null,
+            issuer: null,
+            notBefore: null,
+            notAfter: null,
+            algorithm: null,
+            problem: null,
+          }
+        : {
+            configured: true,
+            subject: 'Rina Hartono, Nusantara Assurance',
+            issuer: 'Veridesk Demo Issuing CA',
+            notBefore: '2026-01-01T00:00:00.000Z',
+            notAfter: '2028-01-01T00:00:00.000Z',
+            algorithm: 'RSA 3072, SHA-256',
+            problem: null,
+          },
+    ),
+  'certificate.verify': ({ fileName }) => ok(fakeReport(fileName.includes('changed') ? 'FORBIDDEN_CHANGE' : 'VALID')),
+  'audit.list': ({ text, action, before, limit }) => {
+    const found = audit.filter(
+      (entry) =>
+        (action === null || entry.action === action) &&
+        `${entry.action} ${entry.entityLabel ?? ''} ${entry.actorName}`.toLowerCase().includes(text.toLowerCase()),
+    )
+    return ok({
+      entries: found.filter(({ sequence }) => before === null || sequence < before).slice(0, limit),
+      total: found.length,
+    })
+  },
+  'audit.verify': async ({ from }) => {
+    for (let step = 1; step <= 4; step += 1) {
+      tell('audit.progressed', { checked: step * 460, total: 1840 })
+      await new Promise((done) => setTimeout(done, 20))
+    }
+    return ok(
+      scenario === 'tampered'
+        ? {
+            ok: false,
+            checked: 911,
+            head: null,
+            firstBreak: {
+              sequence: 912,
+              expected: audit[100]?.hash ?? '',
+              actual: audit[200]?.hash ?? '',
+              message: 'The entry was changed after it was written.',
+            },
+          }
+        : { ok: true, checked: from === null ? 1840 : 1, head: audit[0]?.hash ?? null, firstBreak: null },
+    )
+  },
+  'report.decisions': ({ limit }) => {
+    const rows = fakeRegister(batches)
+    return ok({ rows: rows.slice(0, limit), total: rows.length })
+  },
+  'report.write': ({ format }) =>
+    ok({
+      path: `~/Documents/decisions-2026-10-01-2026-12-31.${format}`,
+      fileName: `decisions-2026-10-01-2026-12-31.${format}`,
+      rowCount: 824,
+      sha256: (audit[0]?.hash ?? '') as Sha256,
+      byteSize: 214_332,
+      generatedAt: new Date(previewNow).toISOString(),
+    }),
+  'draft.get': ({ key }) => ok({ body: drafts.get(key) ?? null }),
+  'draft.set': ({ key, body }) => {
+    if (body === null) drafts.delete(key)
+    else drafts.set(key, body)
+    sessionStorage.setItem('drafts', JSON.stringify([...drafts]))
+    return ok({ savedAt: new Date().toISOString() })
+  },
+  'settings.get': () => ok(settings),
+  'settings.set': (next) => {
+    settings = next
+    return ok(settings)
+  },
+}
+
+Object.defineProperty(window, 'veridesk', {
+  value: Object.freeze({
+    invoke: async (channel: ChannelName, request: never) => {
+      const handler = handlers[channel] as ((input: never) => Result<unknown> | Promise<Result<unknown>>) | undefined
+      if (handler === undefined) return fail('not_found', `The preview has no answer for ${channel}.`)
+      if (scenario === 'slow' && channel === 'batch.ids') await new Promise(() => undefined)
+      return structuredClone(await handler(request))
+    },
+    on: (event: EventName, listener: (payload: unknown) => void) => {
+      const heard = listeners.get(event) ?? new Set()
+      heard.add(listener)
+      listeners.set(event, heard)
+      return () => heard.delete(listener)
+    },
+  }),
+})

@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test'
+import type { PreviewView } from './open-preview.ts'
+
+/** A screen to look at: how it is opened, and the steps that lead to it. */
+export interface PreviewScreen {
+  readonly name: string
+  readonly view?: PreviewView
+  readonly steps?: (page: Page) => Promise<void>
+}
+
+const go = (key: string) => async (page: Page) => {
+  await page.keyboard.press('g')
+  await page.keyboard.press(key)
+}
+
+/** Drops a file on the window, as a person does from the file manager. */
+export const dropFile = (name: string) => async (page: Page) => {
+  const transfer = await page.evaluateHandle((fileName) => {
+    const data = new DataTransfer()
+    data.items.add(new File(['%PDF-1.7'], fileName, { type: 'application/pdf' }))
+    return data
+  }, name)
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+  await page
+    .getByRole('dialog')
+    .getByRole('heading', { name: /signature/ })
+    .waitFor()
+}
+
+const press =
+  (...keys: readonly string[]) =>
+  async (page: Page) => {
+    await page.getByRole('row').nth(3).waitFor()
+    for (const key of keys) await page.keyboard.press(key)
+  }
+
+/** Every screen of the window and the states of it that matter. */
+export const previewScreens: readonly PreviewScreen[] = [
+  { name: 'sign-in', view: { scenario: 'signed-out' } },
+  { name: 'sign-in-no-keychain', view: { scenario: 'no-keychain' } },
+  {
+    name: 'sign-in-other-cloud',
+    view: { scenario: 'signed-out' },
+    steps: async (page) => page.getByRole('button', { name: 'Use another cloud' }).click(),
+  },
+  { name: 'locked', view: { scenario: 'locked' } },
+  { name: 'queue', steps: press('j', 'j') },
+  { name: 'queue-new', view: { scenario: 'new' }, steps: press('j') },
+  { name: 'queue-selection', steps: press('j', 'x', 'Shift+J', 'Shift+J') },
+  { name: 'queue-reason', steps: press('2', 'j', 'j', 'a') },
+  { name: 'queue-confirm', steps: press('2', '*', 'a', '1') },
+  { name: 'queue-outcome', steps: press('2', 'x', 'Shift+J', 'Shift+J', 'Shift+J', 'a', '1') },
+  { name: 'queue-empty', view: { scenario: 'empty' } },
+  { name: 'queue-mirroring', view: { scenario: 'mirroring' } },
+  { name: 'queue-broken', view: { scenario: 'broken' } },
+  { name: 'queue-slow', view: { scenario: 'slow' } },
+  { name: 'queue-offline', view: { scenario: 'offline' } },
+  { name: 'queue-expired', view: { scenario: 'expired' } },
+  { name: 'sync-center', steps: go('c') },
+  { name: 'sync-center-offline', view: { scenario: 'offline' }, steps: go('c') },
+  {
+    name: 'audit',
+    steps: async (page) => {
+      await go('a')(page)
+      await page.getByRole('grid', { name: 'Audit log' }).waitFor()
+    },
+  },
+  {
+    name: 'audit-tampered',
+    view: { scenario: 'tampered' },
+    steps: async (page) => {
+      await go('a')(page)
+      await page.getByRole('grid', { name: 'Audit log' }).waitFor()
+      await page.keyboard.press('Shift+V')
+      await page.getByText('The chain breaks').waitFor()
+    },
+  },
+  { name: 'reports', steps: go('r') },
+  {
+    name: 'reports-written',
+    steps: async (page) => {
+      await go('r')(page)
+      await page.keyboard.press('Control+e')
+      await page.getByRole('menuitem').first().click()
+      await page.getByText('is written').waitFor()
+    },
+  },
+  { name: 'settings', steps: go('s') },
+  { name: 'keys', steps: press('?') },
+  { name: 'palette', steps: press('Control+k') },
+  { name: 'verify-valid', steps: dropFile('VD-PCX-2026-1F2E3D4C5B.pdf') },
+  { name: 'verify-changed', steps: dropFile('VD-PCX-2026-changed.pdf') },
+]
