@@ -27,6 +27,7 @@ mkdirSync(userDataDirectory, { recursive: true })
 app.setPath('userData', userDataDirectory)
 const log = openFileLog({ path: join(userDataDirectory, 'logs', 'veridesk.log'), clock: systemClock })
 const outDirectory = join(import.meta.dirname, '..')
+const hostileChildPath = join(import.meta.dirname, 'hostile-child.js')
 const resourcesDirectory = app.isPackaged
   ? join(process.resourcesPath, 'resources')
   : join(app.getAppPath(), 'resources')
@@ -71,7 +72,8 @@ function keychainIsPlain(): boolean {
   )
 }
 
-function openWindow(client: WorkerClient): void {
+/** Opens the window; resolves when its page has been loaded. */
+async function openWindow(client: WorkerClient): Promise<BrowserWindow> {
   // The database thread answers every channel; which type goes with which name is checked where it composes its handlers.
   const handlers = Object.fromEntries(
     Object.keys(channels).map((channel) => [
@@ -97,20 +99,40 @@ function openWindow(client: WorkerClient): void {
       resolveEvidence: (request) => serveOpenFile(client, request),
     }),
   )
-  window = createWindow({
+  const opened = createWindow({
     title: 'Veridesk',
     preload: join(outDirectory, 'preload', 'preload.cjs'),
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#14181D' : '#FFFFFF',
     store: boundsFile(join(userDataDirectory, 'window.json')),
+    hidden: isSelfTest,
   })
-  window.on('closed', () => {
+  window = opened
+  opened.on('closed', () => {
     window = null
   })
-  void window.loadURL(developmentOrigin ?? bundleEntry)
+  await opened.loadURL(developmentOrigin ?? bundleEntry)
+  return opened
+}
+
+async function runSelfTest(client: WorkerClient, loaded: Promise<BrowserWindow>): Promise<void> {
+  const { selfTest } = await import('./shell/self-test.ts')
+  const report = await selfTest({
+    app,
+    window: loaded,
+    keychain: safeStorage,
+    hostileChildPath,
+    folder: userDataDirectory,
+    contractVersion,
+  })
+  await client.shutdown()
+  rmSync(userDataDirectory, { recursive: true, force: true, maxRetries: 5 })
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`, () => app.exit(report.ok ? 0 : 1))
 }
 
 function workerLost(reason: string): void {
   log.error('worker.lost', { reason })
+  // Its report says so, and nobody is there to close a box.
+  if (isSelfTest) return
   dialog.showErrorBox(
     'Veridesk has to close',
     'The part that holds your data stopped working. What you saved is safe. Start Veridesk again; if it happens again, send the log file to support.',
@@ -141,7 +163,7 @@ if (app.requestSingleInstanceLock()) {
     {
       userDataDirectory,
       resourcesDirectory,
-      hostileChildPath: join(import.meta.dirname, 'hostile-child.js'),
+      hostileChildPath,
       appVersion: app.getVersion(),
       host: process.versions.electron === undefined ? 'Chromium host' : `Electron ${process.versions.electron}`,
       environment: ownEnvironment,
@@ -152,7 +174,8 @@ if (app.requestSingleInstanceLock()) {
   worker = client
   void app.whenReady().then(() => {
     applySecurity(app, session.defaultSession, log, { developmentOrigin })
-    openWindow(client)
+    const loaded = openWindow(client)
+    if (isSelfTest) void runSelfTest(client, loaded)
   })
 } else {
   app.quit()

@@ -13,6 +13,13 @@ export function up(run: RunStatement): void {
     `create table batch_counter (
       standard text not null, status text not null, total integer not null,
       primary key (standard, status)) strict, without rowid`,
+    // What is mirrored already is counted and indexed once, here.
+    `insert into batch_counter (standard, status, total)
+      select standard, status, count(*) from batch group by standard, status`,
+    `insert into batch_search (rowid, batch_hash, project, recycler, location, description)
+      select batch.row, batch.batch_hash, project.name, person.name || ' ' || coalesce(person.organization_name, ''),
+        batch.location, batch.description
+      from batch left join project on project.id = batch.project_id left join person on person.id = batch.user_id`,
     `create trigger batch_counted_insert after insert on batch begin
       insert into batch_counter (standard, status, total) values (new.standard, new.status, 1)
       on conflict (standard, status) do update set total = total + 1; end`,

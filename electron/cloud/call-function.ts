@@ -2,7 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { ok, type Result } from '../../shared/result.ts'
 import type { CloudSession } from './cloud-session.ts'
 import { type Exchange, observe } from './exchange.ts'
-import { networkError, type Refusal, refusalError } from './refusal.ts'
+import { malformedError, networkError, type Refusal, refusalError } from './refusal.ts'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -53,7 +53,10 @@ export function createCallFunction(dependencies: {
         token = await session.renewAfterRefusal(token.value)
         continue
       }
-      return { ok: false, error: refusalError(readRefusal(exchange.status ?? 0, value.error)) }
+      const status = exchange.status ?? 0
+      // An answer that was cut off, or is no JSON, though the cloud meant it to be one.
+      if (status >= 200 && status < 300) return { ok: false, error: malformedError(name, 'not JSON') }
+      return { ok: false, error: refusalError(readRefusal(status, value.error)) }
     }
   }
 }

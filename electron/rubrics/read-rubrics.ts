@@ -19,9 +19,3 @@ export function readRubricsInForce(read: ReadHandle): ReadonlyMap<Standard, Rubr
   const rows = read.all(queryBuilder.selectFrom('rubric').selectAll().orderBy('revision'))
   return new Map(rows.map(toRubric).map((rubric) => [rubric.standard, rubric]))
 }
-
-/** A rubric by its id, as a decision names it. */
-export function findRubric(read: ReadHandle, rubricId: string): Rubric | undefined {
-  const row = read.first(queryBuilder.selectFrom('rubric').selectAll().where('id', '=', rubricId))
-  return row === undefined ? undefined : toRubric(row)
-}

@@ -54,7 +54,10 @@ export async function checkDatabase(folder: string): Promise<CheckFacts> {
 
 /** The child process that reads files nobody vouches for starts, answers and ends. */
 export async function checkHostileChild(childPath: string): Promise<CheckFacts> {
-  const answer = await createHostileReader({ childPath })({ kind: 'csv' }, new TextEncoder().encode('ticket,net\n1,2\n'))
+  const answer = await createHostileReader({ childPath })(
+    { kind: 'csv' },
+    new TextEncoder().encode('ticket,net\n1,2\n'),
+  )
   if (!answer.ok) throw new Error(`${answer.error.message} (${String(answer.error.detail?.reason)})`)
   ensure(answer.value.kind === 'table' && answer.value.sheets[0]?.totalRows === 2, 'The child misread a table')
   return { answered: true }

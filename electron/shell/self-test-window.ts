@@ -46,7 +46,10 @@ export async function checkProtocol(contents: WebContents): Promise<CheckFacts> 
 export async function checkIsolation(contents: WebContents): Promise<CheckFacts> {
   const seen = pageFacts.parse(await contents.executeJavaScript(probe))
   ensure(seen.nodeNames.length === 0, `The page can see ${seen.nodeNames.join(', ')}`)
-  ensure(seen.bridgeIsFrozen && seen.bridgeNames.toSorted().join() === 'invoke,on,versions', 'The bridge is not as built')
+  ensure(
+    seen.bridgeIsFrozen && seen.bridgeNames.toSorted().join() === 'invoke,on,versions',
+    'The bridge is not as built',
+  )
   ensure(seen.textAsMarkupIsBlocked, 'The page may turn text into markup: Trusted Types are not enforced')
   // Electron alone states what the renderer was started with; it is not part of its published types.
   const stated =

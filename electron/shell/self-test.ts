@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App, BrowserWindow } from 'electron'
-import { runChecks, type SelfTestReport } from './self-test-report.ts'
 import { checkDatabase, checkFuses, checkHostileChild, checkKeychain, type Keychain } from './self-test-parts.ts'
+import { runChecks, type SelfTestReport } from './self-test-report.ts'
 import { checkCalls, checkIsolation, checkProtocol } from './self-test-window.ts'
 
 /** The running program, as far as it is looked at. */
@@ -23,6 +23,8 @@ export async function selfTest(subject: SelfTestSubject): Promise<SelfTestReport
   const databaseFolder = join(folder, 'self-test-database')
   mkdirSync(databaseFolder, { recursive: true })
   const { electron, chrome, node, v8 } = process.versions
+  // Looked at by the last checks only; until then a failure must not end the program.
+  subject.window.catch(() => {})
   const contents = async () => (await subject.window).webContents
   const checks = await runChecks([
     { name: 'database', run: () => checkDatabase(databaseFolder) },

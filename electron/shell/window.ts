@@ -18,11 +18,13 @@ export interface WindowOptions {
   readonly store: WindowBoundsStore
   /** Work areas of the connected displays; leave out where they cannot be asked for. */
   readonly displays?: readonly Area[]
+  /** Never shown: nobody sits in front of it. */
+  readonly hidden?: boolean
 }
 
 /** Makes the program's window: sandboxed, isolated, without Node. It shows itself when its page has painted; load the page next. */
 export function createWindow(options: WindowOptions): BrowserWindow {
-  const { title, preload, backgroundColor, store, displays = [] } = options
+  const { title, preload, backgroundColor, store, displays = [], hidden = false } = options
   const saved = store.load()
   const window = new BrowserWindow({
     ...boundsToOpen(saved, displays),
@@ -45,6 +47,7 @@ export function createWindow(options: WindowOptions): BrowserWindow {
     },
   })
   window.once('ready-to-show', () => {
+    if (hidden) return
     if (saved?.maximized) window.maximize()
     window.show()
   })

@@ -12,7 +12,7 @@ import { verifyCertificate } from '../certificates/verify-certificate.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { readDecisionsRegister } from '../reports/decisions-register.ts'
 import { registerFileName, writeRegister } from '../reports/write-register.ts'
-import type { ChannelHandlers } from './channel-handlers.ts'
+import type { HandlersOf } from './handler-types.ts'
 import { bytesInMemory } from './open-files.ts'
 import { vaultFile } from './vault-file.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
@@ -22,7 +22,7 @@ type Names = `signingKey.${string}` | `certificate.${string}` | `audit.${string}
 const pdf = 'application/pdf'
 
 /** Signing, certificates, the audit log and reports. */
-export function certificateHandlers(parts: WorkerParts): Pick<ChannelHandlers, Extract<keyof ChannelHandlers, Names>> {
+export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
   const within = inWorkspace(parts)
   return {
     'signingKey.state': () => within((context) => signingKeyState(context)),

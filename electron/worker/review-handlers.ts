@@ -17,14 +17,14 @@ import { raiseFinding } from '../findings/raise-finding.ts'
 import { respondToFinding } from '../findings/respond-to-finding.ts'
 import { withdrawFinding } from '../findings/withdraw-finding.ts'
 import { setScore } from '../scores/set-score.ts'
-import type { ChannelHandlers } from './channel-handlers.ts'
+import type { HandlersOf } from './handler-types.ts'
 import { vaultFile } from './vault-file.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
 
 type Names = `batch.${string}` | `evidence.${string}` | `score.${string}` | `finding.${string}` | `decision.${string}`
 
 /** The queue and the batch: reading, scoring, findings, decisions. */
-export function reviewHandlers(parts: WorkerParts): Pick<ChannelHandlers, Extract<keyof ChannelHandlers, Names>> {
+export function reviewHandlers(parts: WorkerParts): HandlersOf<Names> {
   const within = inWorkspace(parts)
 
   /** A change to one batch; the use case answers with what the batch is after it. */

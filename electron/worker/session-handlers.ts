@@ -3,7 +3,7 @@ import { getDraft, setDraft } from '../drafts/drafts.ts'
 import { setSettings } from '../drafts/settings.ts'
 import { listOutbox } from '../outbox/list-outbox.ts'
 import { resolveOutboxItem } from '../outbox/resolve-outbox-item.ts'
-import type { ChannelHandlers } from './channel-handlers.ts'
+import type { HandlersOf } from './handler-types.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
 
 type Names =
@@ -15,7 +15,7 @@ type Names =
   | `settings.${string}`
 
 /** Sign-in, synchronization, drafts and settings. */
-export function sessionHandlers(parts: WorkerParts): Pick<ChannelHandlers, Extract<keyof ChannelHandlers, Names>> {
+export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
   const { workstation, data, openFiles } = parts
   const within = inWorkspace(parts)
   return {

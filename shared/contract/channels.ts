@@ -263,7 +263,7 @@ export const channels = {
   'settings.set': { request: settings, ...answers<Settings>() },
 } as const satisfies Record<ChannelName, { readonly request: z.ZodType }>
 
-export type { ChannelName, EventName } from './channel-names.ts'
+export type { ChannelName } from './channel-names.ts'
 
 type Channels = typeof channels
 

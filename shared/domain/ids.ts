@@ -7,7 +7,6 @@ export type BatchId = Id<'batch'>
 export type ProjectId = Id<'project'>
 export type PersonId = Id<'person'>
 export type OrganizationId = Id<'organization'>
-export type AssignmentId = Id<'assignment'>
 export type EvidenceFileId = Id<'evidence_file'>
 export type RubricId = Id<'rubric'>
 export type ScoreId = Id<'score'>
@@ -18,7 +17,6 @@ export type CertificateId = Id<'certificate'>
 export type SignatureId = Id<'signature'>
 export type DeviceId = Id<'device'>
 export type MutationId = Id<'mutation'>
-export type TrustAnchorId = Id<'trust_anchor'>
 
 /** SHA-256 in 64 lower-case hexadecimal digits. */
 export type Sha256 = string & { readonly [brand]: 'sha256' }

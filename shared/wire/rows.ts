@@ -255,19 +255,4 @@ export type MirroredTable = keyof typeof mirroredTables
 export const mirroredTableNames = Object.keys(mirroredTables) as readonly MirroredTable[]
 
 export type BatchDto = z.infer<typeof batchDto>
-export type ProjectDto = z.infer<typeof projectDto>
-export type PersonDto = z.infer<typeof personDto>
-export type OrganizationDto = z.infer<typeof organizationDto>
-export type AssignmentDto = z.infer<typeof assignmentDto>
 export type EvidenceFileDto = z.infer<typeof evidenceFileDto>
-export type RubricDto = z.infer<typeof rubricDto>
-export type ScoreDto = z.infer<typeof scoreDto>
-export type FindingDto = z.infer<typeof findingDto>
-export type FindingRoundDto = z.infer<typeof findingRoundDto>
-export type DecisionDto = z.infer<typeof decisionDto>
-export type CertificateDto = z.infer<typeof certificateDto>
-export type SignatureDto = z.infer<typeof signatureDto>
-export type TrustAnchorDto = z.infer<typeof trustAnchorDto>
-
-/** Row shape of each mirrored table. */
-export type MirroredRow = { readonly [Table in MirroredTable]: z.infer<(typeof mirroredTables)[Table]> }

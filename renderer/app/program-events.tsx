@@ -1,0 +1,55 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { ChannelName } from '../../shared/contract/channel-names.ts'
+import type { SyncState } from '../../shared/domain/sync-state.ts'
+import { useProgramEvent, usePutAnswer } from './use-channel.ts'
+
+/** While a mirror is filling, changes are told many times a second; answers are asked for again at this pace at most. */
+const pauseMilliseconds = 400
+
+/** Keeps the kept answers true: puts in what events carry, and forgets what they make old. */
+export function ProgramEvents() {
+  const client = useQueryClient()
+  const put = usePutAnswer()
+  const old = useRef(new Set<ChannelName>())
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const counts = useRef('')
+
+  const forget = (...channels: readonly ChannelName[]) => {
+    for (const channel of channels) old.current.add(channel)
+    timer.current ??= setTimeout(() => {
+      timer.current = null
+      const due = [...old.current]
+      old.current.clear()
+      for (const channel of due) void client.invalidateQueries({ queryKey: [channel] })
+    }, pauseMilliseconds)
+  }
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current)
+      timer.current = null
+    },
+    [],
+  )
+
+  useProgramEvent('session.changed', (session) => {
+    put('session.state', {}, session)
+    // Another person's answers are nobody's business: only what belongs to the workstation stays.
+    client.removeQueries({
+      predicate: ({ queryKey }) =>
+        queryKey[0] !== 'session.state' && queryKey[0] !== 'app.info' && queryKey[0] !== 'settings.get',
+    })
+    forget('settings.get')
+  })
+  useProgramEvent('sync.changed', (state: SyncState) => {
+    put('sync.state', {}, state)
+    const now = JSON.stringify([state.counts, state.lastError])
+    if (now === counts.current) return
+    counts.current = now
+    forget('outbox.list')
+  })
+  useProgramEvent('batches.changed', () =>
+    forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', 'outbox.list'),
+  )
+  return null
+}

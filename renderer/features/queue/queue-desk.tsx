@@ -1,0 +1,321 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { BatchFilter, BatchListRow, BatchSort } from '../../../shared/contract/views.ts'
+import type { Person } from '../../../shared/domain/person.ts'
+import { useSettings } from '../../app/settings.tsx'
+import { useToast } from '../../app/toasts.tsx'
+import { useNow } from '../../app/use-now.ts'
+import { formatCount } from '../../ui/format.ts'
+import { Kbd } from '../../ui/kbd.tsx'
+import { Pane, SplitPane } from '../../ui/split-pane.tsx'
+import { useWidth } from '../../ui/use-width.ts'
+import type { VirtualGridHandle } from '../../ui/virtual-grid.tsx'
+import { batches } from './action-words.ts'
+import { BulkBar } from './bulk-bar.tsx'
+import { filterWords } from './filter-words.ts'
+import { OutcomeSummary } from './outcome-summary.tsx'
+import { Peek } from './peek.tsx'
+import styles from './queue.module.css'
+import { QueueGrid } from './queue-grid.tsx'
+import { QueueToolbar } from './queue-toolbar.tsx'
+import { type QueueState, type QueueView, sameFilter } from './queue-view.ts'
+import {
+  closedStrip,
+  type LastReasons,
+  openStrip,
+  type QueueAction,
+  type ReasonStrip,
+  type StripStep,
+} from './reason-strip.ts'
+import { ReasonStripBar } from './reason-strip-bar.tsx'
+import { actionsFor, isClaimable, remarksOn } from './row-actions.ts'
+import { SavedViews, SaveViewDialog } from './saved-views.tsx'
+import { emptySelection, extendTo, inOrder, type Selection, selectAll, toggleRow } from './selection.ts'
+import { useDecisions } from './use-decisions.ts'
+import { useQueueKeys } from './use-queue-keys.ts'
+import { useRows } from './use-rows.ts'
+import { useSnapshot } from './use-snapshot.ts'
+
+/** Below this width in pixels the views move into the toolbar and the glance lies over the rows. */
+const narrowWidth = 972
+
+/** The queue, once its remembered state is known. */
+export function QueueDesk({
+  person,
+  initial,
+  views,
+  onSave,
+  onOwnViews,
+  onOpenBatch,
+}: {
+  readonly person: Person
+  readonly initial: QueueState
+  readonly views: readonly QueueView[]
+  readonly onSave: (state: QueueState) => void
+  readonly onOwnViews: (views: readonly QueueView[]) => void
+  readonly onOpenBatch: (batchId: string) => void
+}) {
+  const [viewId, setViewId] = useState(initial.viewId)
+  const [filter, setFilter] = useState<BatchFilter>(initial.filter)
+  const [sort, setSort] = useState<BatchSort>(initial.sort)
+  const [peek, setPeek] = useState(initial.peek)
+  const [activeRow, setActiveRow] = useState(initial.activeRow)
+  const [selection, setSelection] = useState<Selection>({ rows: new Set(initial.selection), anchor: null })
+  const [strip, setStrip] = useState<ReasonStrip>(closedStrip)
+  const [targets, setTargets] = useState<readonly BatchListRow[]>([])
+  const [last, setLast] = useState<LastReasons>({})
+  const [sortOpen, setSortOpen] = useState(false)
+  const [naming, setNaming] = useState(false)
+  const grid = useRef<VirtualGridHandle>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const screen = useRef<HTMLDivElement>(null)
+  const say = useToast()
+  const { settings } = useSettings()
+  const now = useNow(60_000)
+  const narrow = useWidth(screen) < narrowWidth
+  const decisions = useDecisions()
+  const snapshot = useSnapshot(filter, sort, activeRow === null && selection.rows.size === 0)
+  const { rows } = snapshot.list
+  const { store, rowAt, onRangeChange } = useRows(rows)
+
+  const activeIndex = useMemo(() => (activeRow === null ? 0 : Math.max(0, rows.indexOf(activeRow))), [rows, activeRow])
+  const current = rowAt(activeIndex)
+
+  useEffect(
+    () => onSave({ viewId, filter, sort, activeRow, selection: [...selection.rows], peek }),
+    [viewId, filter, sort, activeRow, selection, peek, onSave],
+  )
+  // A restored or newly found row is brought into sight once its snapshot is here; the person is not moved otherwise.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new snapshot brings the row into sight, not each step
+  useEffect(() => {
+    if (rows.length > 0) grid.current?.reveal(activeIndex, 'center')
+  }, [snapshot.list])
+
+  const changeFilter = (next: BatchFilter) => {
+    setFilter(next)
+    setActiveRow(null)
+    setViewId(views.find((view) => sameFilter(view.filter, next))?.id ?? 'custom')
+  }
+  const chooseView = (view: QueueView) => {
+    setViewId(view.id)
+    setFilter(view.filter)
+    setSort(view.sort)
+    setActiveRow(null)
+    setSelection(emptySelection)
+    grid.current?.focus()
+  }
+  const moveTo = (index: number) => {
+    const target = Math.max(0, Math.min(rows.length - 1, index))
+    setActiveRow(rows[target] ?? null)
+    grid.current?.reveal(target, 'auto')
+    grid.current?.focus()
+  }
+  const select = (index: number, how: 'toggle' | 'extend') => {
+    const row = rows[index]
+    if (row === undefined) return
+    setSelection((before) => (how === 'toggle' ? toggleRow(before, row) : extendTo(before, rows, activeIndex, index)))
+  }
+  /** The selected rows, or the active one; all of them read. */
+  const wanted = async (): Promise<readonly BatchListRow[]> => {
+    const numbers =
+      selection.rows.size > 0 ? inOrder(selection, rows) : [...rows.subarray(activeIndex, activeIndex + 1)]
+    const error = await store.load(numbers)
+    if (error !== null) say({ text: error.message })
+    return numbers.flatMap((number) => store.get(number) ?? [])
+  }
+  const decide = async (action: QueueAction) => {
+    const found = await wanted()
+    if (found.length > 0 && found.every((row) => !actionsFor(row, person).includes(action))) {
+      say({
+        text: 'You cannot decide this here.',
+        detail: 'The state of the batch, or your role, does not allow this decision.',
+      })
+      return
+    }
+    setTargets(found)
+    setStrip(openStrip(action, found.length))
+  }
+  const claim = async () => {
+    const found = (await wanted()).filter((row) => isClaimable(row, person))
+    if (found.length === 0) say({ text: 'Nothing to claim.', detail: 'Only new batches in the pool can be claimed.' })
+    else if (await decisions.claim(found)) setSelection(emptySelection)
+  }
+  const onStep = async (step: StripStep) => {
+    setStrip(step.strip)
+    if (step.strip.kind === 'closed') grid.current?.focus()
+    if (step.record === null) return
+    const { action, reason } = step.record
+    setLast({ ...last, [action]: reason })
+    const recorded = await decisions.decide(action, reason, targets)
+    if (!recorded) return
+    if (selection.rows.size > 0) setSelection(emptySelection)
+    else moveTo(activeIndex + 1)
+  }
+  const open = (index: number) => {
+    const row = rowAt(index)
+    if (row !== undefined) onOpenBatch(row.id)
+  }
+
+  useQueueKeys({
+    strip,
+    last,
+    onStep: (step) => void onStep(step),
+    move: (by) => moveTo(activeIndex + by),
+    extend: (by) => {
+      select(Math.max(0, Math.min(rows.length - 1, activeIndex + by)), 'extend')
+      moveTo(activeIndex + by)
+    },
+    toggle: () => select(activeIndex, 'toggle'),
+    selectAll: () => setSelection(selectAll(rows)),
+    clear: () => {
+      if (selection.rows.size > 0) setSelection(emptySelection)
+      else grid.current?.focus()
+    },
+    search: () => search.current?.focus(),
+    sort: () => setSortOpen(true),
+    peek: () => setPeek(!peek),
+    open: () => open(activeIndex),
+    decide: (action) => void decide(action),
+    claim: () => void claim(),
+    retake: snapshot.retake,
+    saveView: () => setNaming(true),
+    view: (index) => {
+      const view = views[index]
+      if (view !== undefined) chooseView(view)
+    },
+    viewNames: views.map((view) => view.name),
+  })
+
+  const peekPanel = (
+    <Peek
+      row={current}
+      actions={current === undefined ? [] : actionsFor(current, person)}
+      claimable={current !== undefined && isClaimable(current, person)}
+      onOpen={() => open(activeIndex)}
+      onDecide={(action) => void decide(action)}
+      onClaim={() => void claim()}
+      onClose={() => setPeek(false)}
+    />
+  )
+  const subject = targets.length === 1 ? (targets[0]?.projectName ?? '') : batches(targets.length)
+  return (
+    <div className={styles.screen} ref={screen}>
+      <div className={styles.panes}>
+        <SplitPane id="queue">
+          {narrow ? null : (
+            <Pane id="views" label="Views" defaultSize="228px" minSize="168px" maxSize="320px" sunken>
+              <SavedViews
+                views={views}
+                activeId={viewId}
+                onChoose={chooseView}
+                onSave={() => setNaming(true)}
+                onRemove={(view) => onOwnViews(views.filter((other) => other.own && other.id !== view.id))}
+              />
+            </Pane>
+          )}
+          <Pane id="rows" label="Batches" minSize="360px">
+            <div className={styles.center}>
+              <QueueToolbar
+                views={views}
+                viewId={viewId}
+                onView={chooseView}
+                filter={filter}
+                onFilter={changeFilter}
+                sort={sort}
+                onSort={setSort}
+                sortOpen={sortOpen}
+                onSortOpen={setSortOpen}
+                count={snapshot.isLoading ? null : rows.length}
+                peek={peek}
+                onPeek={() => setPeek(!peek)}
+                onRetake={snapshot.retake}
+                onLeaveSearch={() => grid.current?.focus()}
+                searchRef={search}
+              />
+              {decisions.outcome === null ? null : (
+                <OutcomeSummary
+                  outcome={decisions.outcome}
+                  onClose={decisions.forgetOutcome}
+                  onSelect={() =>
+                    setSelection({
+                      rows: new Set(decisions.outcome?.refusals.map(({ row }) => row.row) ?? []),
+                      anchor: null,
+                    })
+                  }
+                />
+              )}
+              <div className={styles.grid}>
+                <QueueGrid
+                  snapshot={snapshot}
+                  filter={filter}
+                  sort={sort}
+                  onSort={setSort}
+                  rowHeight={settings.density}
+                  now={now}
+                  activeIndex={activeIndex}
+                  selection={selection}
+                  rowAt={rowAt}
+                  onRangeChange={onRangeChange}
+                  onActiveChange={(index) => setActiveRow(rows[index] ?? null)}
+                  onSelect={select}
+                  onOpen={open}
+                  onClearFilter={() =>
+                    changeFilter({ ...filter, text: '', statuses: [], standards: [], unsentOnly: false })
+                  }
+                  gridRef={grid}
+                />
+              </div>
+              {snapshot.newCount === 0 ? null : (
+                <button type="button" className={styles.pill} onClick={snapshot.retake}>
+                  {formatCount(snapshot.newCount)} new
+                  <Kbd keys="U" plain />
+                </button>
+              )}
+              {strip.kind !== 'closed' ? (
+                <ReasonStripBar
+                  strip={strip}
+                  subject={subject}
+                  filterName={filterWords(filter)}
+                  remarks={remarksOn(strip.action, targets, person)}
+                  last={last}
+                  onStep={(step) => void onStep(step)}
+                />
+              ) : selection.rows.size > 0 ? (
+                <BulkBar
+                  count={selection.rows.size}
+                  matching={rows.length}
+                  canClaim={filter.assignment === 'pool'}
+                  onSelectAll={() => setSelection(selectAll(rows))}
+                  onDecide={(action) => void decide(action)}
+                  onClaim={() => void claim()}
+                  onClear={() => setSelection(emptySelection)}
+                />
+              ) : null}
+            </div>
+          </Pane>
+          {peek && !narrow ? (
+            <Pane id="peek" label="Peek" defaultSize="344px" minSize="280px" maxSize="520px">
+              {peekPanel}
+            </Pane>
+          ) : null}
+        </SplitPane>
+        {peek && narrow ? (
+          <div className={styles.overlayPeek} data-pane="Peek">
+            {peekPanel}
+          </div>
+        ) : null}
+      </div>
+      <SaveViewDialog
+        open={naming}
+        view={{ filter }}
+        onClose={() => setNaming(false)}
+        onSave={(name) => {
+          const view: QueueView = { id: crypto.randomUUID(), name, filter, sort, own: true }
+          onOwnViews([...views.filter((other) => other.own), view])
+          setViewId(view.id)
+          setNaming(false)
+          say({ text: `View “${name}” saved` })
+        }}
+      />
+    </div>
+  )
+}

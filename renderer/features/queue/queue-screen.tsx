@@ -1,0 +1,26 @@
+import type { Person } from '../../../shared/domain/person.ts'
+import { LoadingRows } from '../../ui/loading-rows.tsx'
+import { QueueDesk } from './queue-desk.tsx'
+import { useQueueState } from './use-queue-state.ts'
+
+/** The queue of batches: views on the left, rows in the middle, a glance at the active row on the right. */
+export function QueueScreen({
+  person,
+  onOpenBatch,
+}: {
+  readonly person: Person
+  readonly onOpenBatch: (batchId: string) => void
+}) {
+  const state = useQueueState(person)
+  if (state.initial === null) return <LoadingRows count={16} label="Loading the queue" />
+  return (
+    <QueueDesk
+      person={person}
+      initial={state.initial}
+      views={state.views}
+      onSave={state.save}
+      onOwnViews={state.setOwnViews}
+      onOpenBatch={onOpenBatch}
+    />
+  )
+}

@@ -1,0 +1,72 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
+import type { BatchFilter, BatchIdList, BatchSort } from '../../../shared/contract/views.ts'
+import type { AppError } from '../../../shared/result.ts'
+import { errorOf, unwrap } from '../../app/call-failure.ts'
+import { useChannel, useProgramEvent } from '../../app/use-channel.ts'
+import { bridge } from '../../bridge.ts'
+
+const none: BatchIdList = { rows: new Uint32Array(), takenAt: '' }
+
+/** How often the snapshot is taken anew while the first mirror fills. */
+const fillingMilliseconds = 700
+
+/** A frozen snapshot of the queue. */
+export interface Snapshot {
+  readonly list: BatchIdList
+  readonly isLoading: boolean
+  readonly error: AppError | null
+  /** How many batches have come since the snapshot was taken. */
+  readonly newCount: number
+  /** Takes a new snapshot: the only way in which rows move. */
+  readonly retake: () => void
+}
+
+/**
+ * Takes a snapshot of the queue and keeps it until it is asked to take another one, so that rows never jump. Only while the first
+ * mirror is filling and the person has not begun (`untouched`), or nothing is there at all, new batches are taken in by themselves.
+ */
+export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boolean): Snapshot {
+  const client = useQueryClient()
+  const key = ['queue.snapshot', filter, sort]
+  const query = useQuery<BatchIdList>({
+    queryKey: key,
+    queryFn: async () => unwrap(await bridge.invoke('batch.ids', { filter, sort })),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    placeholderData: keepPreviousData,
+  })
+  const list = query.data ?? none
+  const facets = useChannel(
+    'batch.facets',
+    { assignment: filter.assignment, since: list.takenAt },
+    { enabled: list.takenAt !== '', keepPrevious: true },
+  )
+  const sync = useChannel('sync.state', {})
+  const retake = useCallback(() => void client.invalidateQueries({ queryKey: ['queue.snapshot'] }), [client])
+
+  const filling = untouched && sync.data?.progress?.phase === 'bootstrap'
+  const takesItself = filling || (!query.isLoading && list.rows.length === 0)
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  useProgramEvent('batches.changed', () => {
+    if (!takesItself) return
+    timer.current ??= setTimeout(() => {
+      timer.current = null
+      retake()
+    }, fillingMilliseconds)
+  })
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current)
+      timer.current = null
+    },
+    [],
+  )
+  return {
+    list,
+    isLoading: query.isLoading,
+    error: query.error === null ? null : errorOf(query.error),
+    newCount: list.takenAt === '' ? 0 : (facets.data?.newSince ?? 0),
+    retake,
+  }
+}
