@@ -46,7 +46,7 @@ export class RoadLog {
   /** Does one step and, where a page is given, takes a picture of it afterwards. */
   async step<Value>(name: string, page: (() => Page) | null, work: () => Promise<Value>): Promise<Value> {
     const started = performance.now()
-    const value = await work()
+    const value = await this.#attempt(page, work)
     const milliseconds = Math.round(performance.now() - started)
     let screenshot: string | null = null
     if (page !== null) {
@@ -56,6 +56,18 @@ export class RoadLog {
     this.#steps.push({ name, milliseconds, screenshot })
     this.#tell(`${name} (${milliseconds} ms)`)
     return value
+  }
+
+  /** Takes a picture of the window that a step failed in. */
+  async #attempt<Value>(page: (() => Page) | null, work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work()
+    } catch (error) {
+      await page?.()
+        .screenshot({ path: join(this.#directory, 'failed.png') })
+        .catch(() => undefined)
+      throw error
+    }
   }
 
   /** Notes whether something holds. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { SigningKeyState } from '../../shared/contract/views.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
@@ -26,6 +27,15 @@ function storedKey(context: CaseContext): { readonly pkcs12: Uint8Array; readonl
   return row === undefined ? null : { pkcs12: row.pkcs12, certificateDer: row.certificate_der }
 }
 
+/** The kind and size of the key, in the words that people in the field use. */
+function algorithmOf(certificateDer: Uint8Array): string {
+  const { asymmetricKeyType, asymmetricKeyDetails } = new X509Certificate(certificateDer).publicKey
+  if (asymmetricKeyType === 'rsa') return `RSA ${asymmetricKeyDetails?.modulusLength ?? ''}`.trim()
+  return asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    ? 'ECDSA P-256'
+    : `ECDSA ${asymmetricKeyDetails?.namedCurve ?? ''}`.trim()
+}
+
 /** Which key is ready to sign, and what is in the way if it is not. The passphrase is not needed for this. */
 export function signingKeyState(context: CaseContext): Result<SigningKeyState> {
   const stored = storedKey(context)
@@ -38,7 +48,7 @@ export function signingKeyState(context: CaseContext): Result<SigningKeyState> {
     issuer: summary.issuerCommonName,
     notBefore: summary.validFrom,
     notAfter: summary.validTo,
-    algorithm: null,
+    algorithm: algorithmOf(stored.certificateDer),
     problem: usable.ok
       ? null
       : { code: usable.error.code, message: usable.error.message, action: usable.error.action ?? null },

@@ -197,6 +197,18 @@ test('behind a conflict the later changes to the row wait, others go on, and the
   ])
 })
 
+test('a held change waits too when the one it builds on comes back lost from behind a conflict', () => {
+  const row = newId<string>()
+  const [first, second] = [enqueue(score(0, row, 1)), enqueue(score(0, row, 2))]
+  const third = enqueue({ ...score(0, row, 3), holdSeconds: 30 })
+  expect(takeIds()).toEqual([first, second])
+  settle(first, 'conflict', 'version_changed')
+  workspace.database.write((handle) =>
+    returnToQueue(handle, [second], { code: 'offline', message: 'No network.', action: null }, null),
+  )
+  expect([first, second, third].map(stateOf)).toEqual(['conflict', 'waiting', 'waiting'])
+})
+
 test('giving a conflict up gives up what builds on it; all of it stays readable', () => {
   const row = newId<string>()
   const [first, second] = [enqueue(score(0, row, 1)), enqueue(score(0, row, 2))]

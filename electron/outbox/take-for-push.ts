@@ -105,7 +105,8 @@ export function recoverSending(handle: WriteHandle): number {
 function backInTheQueue(handle: WriteHandle, rows: readonly { readonly batch_id: string }[]): void {
   const batchIds = [...new Set(rows.map(({ batch_id }) => batch_id))]
   const wait = handle.prepare(
-    `update outbox set state = 'waiting' where batch_id = ?1 and state = 'queued' and body ->> 'after_mutation_id' in (
+    `update outbox set state = 'waiting', hold_until = null
+    where batch_id = ?1 and state in ('held', 'queued') and body ->> 'after_mutation_id' in (
       select mutation_id from outbox where batch_id = ?1 and state in ('conflict', 'rejected', 'waiting'))`,
   )
   for (const batchId of batchIds) {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Sha256 } from '../../shared/domain/ids.ts'
+import { createCloudClient } from '../cloud/cloud-client.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { createEvidenceFiles, type EvidenceFiles } from './evidence-files.ts'
 import {
@@ -76,7 +77,6 @@ describe('files of evidence', { timeout: cloudTestMilliseconds }, () => {
       return new Response(body, { status: answer.status, headers: answer.headers })
     }
     const broken = await openTestDevice(cloud.profile, people.auditor)
-    const { createCloudClient } = await import('../cloud/cloud-client.ts')
     const breakingCloud = createCloudClient({
       ...cloud.profile,
       clock: device.clock,

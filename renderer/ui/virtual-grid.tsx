@@ -18,6 +18,7 @@ import {
 import { classNames } from './class-names.ts'
 import styles from './virtual-grid.module.css'
 import { type GridColumn, GridRow } from './virtual-grid-row.tsx'
+import { VisuallyHidden } from './visually-hidden.tsx'
 
 /** What a screen can ask a grid to do. */
 export interface VirtualGridHandle {
@@ -218,9 +219,10 @@ function Header<Row>({
               tabIndex={-1}
               className={classNames(styles.headerCell, column.align === 'end' && styles.end)}
               aria-sort={sorted ? sort.direction : undefined}
-              aria-label={column.headerHidden === true ? column.header : undefined}
             >
-              {column.headerHidden === true ? null : column.sortable === true && onSort !== undefined ? (
+              {column.headerHidden === true ? (
+                <VisuallyHidden>{column.header}</VisuallyHidden>
+              ) : column.sortable === true && onSort !== undefined ? (
                 <button
                   type="button"
                   tabIndex={-1}

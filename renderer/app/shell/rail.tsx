@@ -50,7 +50,7 @@ export function Rail({
         <button
           type="button"
           className={styles.railButton}
-          aria-label={`Account of ${person.name}`}
+          aria-label={`${initialsOf(person.name)}, account of ${person.name}`}
           onClick={() => onGo({ screen: 'settings' })}
         >
           <span className={styles.initials}>{initialsOf(person.name)}</span>

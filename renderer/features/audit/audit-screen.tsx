@@ -16,6 +16,7 @@ import { ScreenHeader } from '../../ui/screen-header.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Pane, SplitPane } from '../../ui/split-pane.tsx'
 import { TextField } from '../../ui/text-field.tsx'
+import { useWidth } from '../../ui/use-width.ts'
 import { VirtualGrid, type VirtualGridHandle } from '../../ui/virtual-grid.tsx'
 import type { GridColumn } from '../../ui/virtual-grid-row.tsx'
 import styles from './audit.module.css'
@@ -23,7 +24,10 @@ import { AuditDetail } from './audit-detail.tsx'
 import { ChainCheckBar, type CheckState } from './chain-check.tsx'
 import { useAuditLog } from './use-audit-log.ts'
 
-const columnsIn = (zone: string): readonly GridColumn<AuditEntry>[] => [
+const columnsIn = (zone: string, width: number): readonly GridColumn<AuditEntry>[] =>
+  allColumns(zone).filter(({ key }) => (key !== 'hash' || width > 680) && (key !== 'actor' || width > 520))
+
+const allColumns = (zone: string): readonly GridColumn<AuditEntry>[] => [
   {
     key: 'sequence',
     header: 'No.',
@@ -67,7 +71,9 @@ export function AuditScreen() {
   const zone = useZone()
   const log = useAuditLog(text, action)
   const { entries } = log
-  const columns = useMemo(() => columnsIn(zone.name), [zone.name])
+  const box = useRef<HTMLDivElement>(null)
+  const width = useWidth(box)
+  const columns = useMemo(() => columnsIn(zone.name, width), [zone.name, width])
   const actions = useMemo(() => {
     for (const entry of entries) known.current.add(entry.action)
     return [...known.current].sort()
@@ -188,7 +194,9 @@ export function AuditScreen() {
       <div className={styles.panes}>
         <SplitPane id="audit">
           <Pane id="log" label="Log" minSize="360px">
-            <div className={styles.grid}>{body()}</div>
+            <div className={styles.grid} ref={box}>
+              {body()}
+            </div>
           </Pane>
           <Pane id="detail" label="Entry" defaultSize="400px" minSize="280px" maxSize="640px">
             <AuditDetail entry={entry} />

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import type { BatchDetail } from '../../../shared/contract/views.ts'
 import type { Person } from '../../../shared/domain/person.ts'
 import type { AppError } from '../../../shared/result.ts'
@@ -72,10 +72,10 @@ export function BatchDesk({
   const scores = useScores(detail, putDetail)
 
   const written = writeDeskView(view)
-  useEffect(() => {
-    if (written !== keptView) onKeepView(written)
-    // biome-ignore lint/correctness/useExhaustiveDependencies: kept when it changes, not when it was kept
-  }, [written])
+  const keepView = useEffectEvent((body: string) => {
+    if (body !== keptView) onKeepView(body)
+  })
+  useEffect(() => keepView(written), [written])
 
   const change = (next: (view: DeskView) => DeskView) => setView((now) => next(fittedTo(now, fileIds, codes)))
   const showTab = (tab: DeskView['tab']) => change((now) => ({ ...now, tab, panel: true }))
@@ -129,7 +129,6 @@ export function BatchDesk({
       )
     const place = view.places[file.id]
     return (
-      // biome-ignore lint/a11y/noStaticElementInteractions: the viewer that was used last takes the keys
       <div
         className={styles.viewer}
         data-active={view.split && view.active === side ? true : undefined}

@@ -42,14 +42,14 @@ export function queueColumns(room: GridRoom, now: number, onToggle: (index: numb
   const risk: Column = {
     key: 'risk',
     header: 'Risk',
-    width: '64px',
+    width: '62px',
     sortable: true,
     cell: (row) => <RiskBar score={row.riskScore} />,
   }
   const status: Column = {
     key: 'status',
     header: 'Status',
-    width: '134px',
+    width: '142px',
     sortable: true,
     cell: (row) => <StatusMark status={row.status} />,
   }

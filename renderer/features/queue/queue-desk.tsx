@@ -58,6 +58,8 @@ export function QueueDesk({
   const [filter, setFilter] = useState<BatchFilter>(initial.filter)
   const [sort, setSort] = useState<BatchSort>(initial.sort)
   const [peek, setPeek] = useState(initial.peek)
+  // Over the rows of a narrow window, the glance is only shown when it is asked for.
+  const [peekOver, setPeekOver] = useState(false)
   const [activeRow, setActiveRow] = useState(initial.activeRow)
   const [selection, setSelection] = useState<Selection>({ rows: new Set(initial.selection), anchor: null })
   const [strip, setStrip] = useState<ReasonStrip>(closedStrip)
@@ -103,6 +105,7 @@ export function QueueDesk({
     setSelection(emptySelection)
     grid.current?.focus()
   }
+  const togglePeek = () => (narrow ? setPeekOver(!peekOver) : setPeek(!peek))
   const moveTo = (index: number) => {
     const target = Math.max(0, Math.min(rows.length - 1, index))
     setActiveRow(rows[target] ?? null)
@@ -131,6 +134,7 @@ export function QueueDesk({
       })
       return
     }
+    setPeekOver(false)
     setTargets(found)
     setStrip(openStrip(action, found.length))
   }
@@ -167,12 +171,13 @@ export function QueueDesk({
     toggle: () => select(activeIndex, 'toggle'),
     selectAll: () => setSelection(selectAll(rows)),
     clear: () => {
-      if (selection.rows.size > 0) setSelection(emptySelection)
+      if (peekOver) setPeekOver(false)
+      else if (selection.rows.size > 0) setSelection(emptySelection)
       else grid.current?.focus()
     },
     search: () => search.current?.focus(),
     sort: () => setSortOpen(true),
-    peek: () => setPeek(!peek),
+    peek: togglePeek,
     open: () => open(activeIndex),
     decide: (action) => void decide(action),
     claim: () => void claim(),
@@ -193,7 +198,7 @@ export function QueueDesk({
       onOpen={() => open(activeIndex)}
       onDecide={(action) => void decide(action)}
       onClaim={() => void claim()}
-      onClose={() => setPeek(false)}
+      onClose={togglePeek}
     />
   )
   const subject = targets.length === 1 ? (targets[0]?.projectName ?? '') : batches(targets.length)
@@ -225,8 +230,8 @@ export function QueueDesk({
                 sortOpen={sortOpen}
                 onSortOpen={setSortOpen}
                 count={snapshot.isLoading ? null : rows.length}
-                peek={peek}
-                onPeek={() => setPeek(!peek)}
+                peek={narrow ? peekOver : peek}
+                onPeek={togglePeek}
                 onRetake={snapshot.retake}
                 onLeaveSearch={() => grid.current?.focus()}
                 searchRef={search}
@@ -298,7 +303,7 @@ export function QueueDesk({
             </Pane>
           ) : null}
         </SplitPane>
-        {peek && narrow ? (
+        {peekOver && narrow ? (
           <div className={styles.overlayPeek} data-pane="Peek">
             {peekPanel}
           </div>

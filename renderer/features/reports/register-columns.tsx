@@ -10,10 +10,11 @@ import styles from './reports.module.css'
 export const registerColumns = (zone: string, width: number): readonly GridColumn<RegisterRow>[] => {
   const all: readonly (GridColumn<RegisterRow> & { readonly from?: number })[] = [
     { key: 'decidedAt', header: 'Decided', width: '128px', cell: (row) => formatInstant(row.decidedAt, zone) },
-    { key: 'toStatus', header: 'Decision', width: '140px', cell: (row) => <StatusMark status={row.toStatus} /> },
+    { key: 'toStatus', header: 'Decision', width: '142px', cell: (row) => <StatusMark status={row.toStatus} /> },
     { key: 'project', header: 'Project', width: 'minmax(140px, 2fr)', cell: (row) => row.projectName },
     {
       key: 'reason',
+      from: 940,
       header: 'Reason',
       width: 'minmax(140px, 2fr)',
       cell: (row) => <span className={styles.muted}>{row.reason}</span>,

@@ -26,7 +26,7 @@ export function EvidenceList() {
     if (step === 0) return
     event.preventDefault()
     const rows = [...(list.current?.querySelectorAll('button') ?? [])]
-    const index = rows.findIndex((row) => row === document.activeElement)
+    const index = rows.findIndex((row) => row.matches(':focus'))
     rows[Math.max(0, Math.min(rows.length - 1, index + step))]?.focus()
   }
   if (evidence.length === 0)
@@ -44,7 +44,6 @@ export function EvidenceList() {
           <p className={styles.note}>{formatCount(missing)} not on this computer, will come with the network</p>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the arrow keys go from button to button */}
       <ul className={styles.list} ref={list} aria-label="Evidence files" onKeyDown={onKeyDown}>
         {evidence.map((file, index) => (
           <li key={file.id}>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useEffectEvent, useState } from 'react'
 import type { EvidenceView, OpenedEvidence } from '../../../../shared/contract/views.ts'
 import type { AppError } from '../../../../shared/result.ts'
 import { useRefresh } from '../../../app/use-channel.ts'
@@ -36,11 +36,12 @@ export function useOpenedEvidence(file: EvidenceView): {
     }
   }, [id, sha256, attempt])
 
-  const failed = opening.kind === 'failed'
+  // A file that arrives while its failure is shown is opened by itself; one that was here and failed waits for the person.
+  const onArrival = useEffectEvent(() => {
+    if (opening.kind === 'failed') retry()
+  })
   useEffect(() => {
-    if (failed && presence === 'present') retry()
-    // Only an arrival opens anew; a file that was here and failed waits for the person.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+    if (presence === 'present') onArrival()
   }, [presence])
   return { opening, retry }
 }

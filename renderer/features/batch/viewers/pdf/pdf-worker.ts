@@ -35,7 +35,7 @@ function start(): StartedWorker {
   // Nobody may be waiting yet when it fails.
   failed.catch(() => undefined)
   // A port is given, so pdf.js never falls back to reading the file on the page's own thread.
-  const pdfWorker = new PDFWorker({ port })
+  const pdfWorker = PDFWorker.create({ port })
   return {
     pdfWorker,
     failed,

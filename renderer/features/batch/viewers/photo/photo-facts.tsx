@@ -4,7 +4,7 @@ import { Facts } from '../../../../ui/facts.tsx'
 import { Notice } from '../../../../ui/notice.tsx'
 import styles from './photo-viewer.module.css'
 import { SitePlotDrawing } from './site-plot.tsx'
-import { formatDistance, formatPosition } from './site-plot-geometry.ts'
+import { claimedTime, formatDistance, formatPosition } from './site-plot-geometry.ts'
 
 /** From this distance on, the claim deserves a look. */
 const farMeters = 1000
@@ -33,7 +33,10 @@ export function PhotoFactsPanel({
       ) : null}
       <Facts
         rows={[
-          ['Taken', facts.claimedTakenAt === null ? 'Not stated' : <Time key="taken" instant={facts.claimedTakenAt} />],
+          [
+            'Taken',
+            facts.claimedTakenAt === null ? 'Not stated' : <TakenTime key="taken" text={facts.claimedTakenAt} />,
+          ],
           ['Effective', file.effectiveAt === null ? 'Not stated' : <Time key="effective" instant={file.effectiveAt} />],
           ['Position', photo === null ? 'Not stated' : formatPosition(photo)],
           ['To the site', distance === null ? 'Unknown' : formatDistance(distance)],
@@ -48,4 +51,10 @@ export function PhotoFactsPanel({
       <p className={styles.factsNote}>Time and position can be forged. Hold them against other evidence.</p>
     </aside>
   )
+}
+
+function TakenTime({ text }: { readonly text: string }) {
+  const time = claimedTime(text)
+  if (time.kind === 'instant') return <Time instant={time.instant} />
+  return <>{time.text} by its clock, no time zone stated</>
 }

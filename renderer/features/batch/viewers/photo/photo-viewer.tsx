@@ -55,12 +55,12 @@ export function PhotoViewer({
     setTurns(turned(view, extent, frame).turns)
     setFree(null)
   }
-  const fit = () => setFree(null)
+  const showAll = () => setFree(null)
 
   useImperativeHandle(ref, () => ({
     zoomIn: () => zoom(zoomStep),
     zoomOut: () => zoom(1 / zoomStep),
-    fit,
+    fit: showAll,
     rotate,
     focus: () => frameElement.current?.focus(),
   }))
@@ -133,7 +133,7 @@ export function PhotoViewer({
           size="small"
           pressed={free === null}
           icon={<Maximize2 size={14} />}
-          onClick={fit}
+          onClick={showAll}
         />
         <IconButton label="Turn" keys="T" size="small" icon={<RotateCw size={14} />} onClick={rotate} />
       </ViewerBar>
@@ -146,7 +146,7 @@ export function PhotoViewer({
           // biome-ignore lint/a11y/noNoninteractiveTabindex: moved by keyboard
           tabIndex={0}
           onKeyDown={onKeyDown}
-          onDoubleClick={() => (free === null ? zoom(2.5) : fit())}
+          onDoubleClick={() => (free === null ? zoom(2.5) : showAll())}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId)
             drag.current = { x: event.clientX, y: event.clientY }

@@ -46,3 +46,14 @@ export function formatPosition({ latitude, longitude }: Position): string {
     `${Math.abs(value).toFixed(5)}° ${value < 0 ? negative : positive}`
   return `${part(latitude, 'N', 'S')}, ${part(longitude, 'E', 'W')}`
 }
+
+/** A time that a photo claims: an instant where it states an offset from UTC, otherwise what its clock showed. */
+export type ClaimedTime =
+  | { readonly kind: 'instant'; readonly instant: string }
+  | { readonly kind: 'clock'; readonly text: string }
+
+/** Tells apart what a photo claims of its time: without an offset it is nobody's instant (Exif 2.32, 4.6.6). */
+export const claimedTime = (text: string): ClaimedTime =>
+  /(?:Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? { kind: 'instant', instant: text }
+    : { kind: 'clock', text: text.replace('T', ' ') }
