@@ -157,7 +157,7 @@ async function saveCertificate({ app, page }: Desk, path: string): Promise<void>
     dialog.showSaveDialog = async () => ({ canceled: false, filePath })
   }, path)
   await page.getByRole('dialog').getByRole('button', { name: /Save/ }).click()
-  await expect(page.getByText(/Saved|saved/).first()).toBeVisible()
+  await expect(page.getByText('Copy saved.')).toBeVisible()
 }
 
 async function walk(options: WalkOptions, log: RoadLog): Promise<string> {
@@ -193,7 +193,11 @@ async function walk(options: WalkOptions, log: RoadLog): Promise<string> {
     desk = current
     await log.step('the queue without a network', page, async () => {
       await expect(page().getByRole('grid').getByRole('row').nth(1)).toBeVisible(slow)
-      await expect(page().getByText(/^(Offline|Cloud not reachable)/).first()).toBeVisible(slow)
+      await expect(
+        page()
+          .getByText(/^(Offline|Cloud not reachable)/)
+          .first(),
+      ).toBeVisible(slow)
     })
     await log.step('find the batch', page, async () => {
       await page().keyboard.press('/')
@@ -234,6 +238,7 @@ async function walk(options: WalkOptions, log: RoadLog): Promise<string> {
     })
     await log.step('everything is sent', page, async () => {
       await page().getByRole('button', { name: 'Stay on the batch' }).click()
+      await page().getByRole('tab', { name: /Certificate/ }).click()
       await expect(page().getByText(/All sent/)).toBeVisible({ timeout: 90_000 })
       await expect(
         page()

@@ -1,5 +1,5 @@
 import type { WriteHandle } from '../database/handles.ts'
-import type { MirrorTable, MirrorTableName } from './rows/mirror-table.ts'
+import type { MirrorTable, MirrorTableName } from './rows/mirror-tables.ts'
 import type { ReadRow } from './rows/read-row.ts'
 
 /** The bits of the scopes as they are now, see `scopes.ts`. */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import type { WrittenReport } from '../../shared/contract/views.ts'
-import { fail, ok } from '../../shared/result.ts'
+import { fail, ok, type Result } from '../../shared/result.ts'
 import { listAuditEntries } from '../audit-trail/list-audit-entries.ts'
 import { verifyAuditChain } from '../audit-trail/verify-audit-chain.ts'
 import { getBatchDetail } from '../batches/get-batch-detail.ts'
-import { findCertificate } from '../certificates/find-certificate.ts'
+import { type CertificateFile, findCertificate } from '../certificates/find-certificate.ts'
 import { previewCertificate } from '../certificates/preview-certificate.ts'
 import { signBatchCertificate } from '../certificates/sign-batch-certificate.ts'
 import { importSigningKey, removeSigningKey, signingKeyState } from '../certificates/signing-key.ts'
@@ -12,6 +12,7 @@ import { verifyCertificate } from '../certificates/verify-certificate.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { readDecisionsRegister } from '../reports/decisions-register.ts'
 import { registerFileName, writeRegister } from '../reports/write-register.ts'
+import type { WorkspaceFiles } from '../workspace/workspace-files.ts'
 import type { HandlersOf } from './handler-types.ts'
 import { bytesInMemory } from './open-files.ts'
 import { vaultFile } from './vault-file.ts'
@@ -57,7 +58,7 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
         const found = findCertificate(context, certificateId)
         if (!found.ok) return found
         const { sha256, byteSize, number } = found.value
-        const here = await files.ensure(sha256)
+        const here = await bringHere(files, found.value)
         if (!here.ok) return here
         const opened = parts.openFiles.open(
           sha256,
@@ -70,7 +71,7 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
       within(async (context, { files }) => {
         const found = findCertificate(context, certificateId)
         if (!found.ok) return found
-        const here = await files.ensure(found.value.sha256)
+        const here = await bringHere(files, found.value)
         if (!here.ok) return here
         const bytes = await files.read(found.value.sha256)
         if (!bytes.ok) return bytes
@@ -96,6 +97,12 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
         return path === null ? ok(null) : writeRegister(context, parts.fontsDirectory, input, path)
       }),
   }
+}
+
+/** One that was signed here lies in the vault before the cloud has heard of it; any other is fetched. */
+async function bringHere(files: WorkspaceFiles, { sha256, byteSize }: CertificateFile): Promise<Result<unknown>> {
+  const local = await files.readRange(sha256, 0, Math.min(1, byteSize))
+  return local.ok ? local : files.ensure(sha256)
 }
 
 async function saveAs(path: string, bytes: Uint8Array) {

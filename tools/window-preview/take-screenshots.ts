@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { auditPage } from './audit-page.ts'
 import { openPreview } from './open-preview.ts'
 import { previewScreens } from './screens.ts'
 
 /**
- * Takes a picture of every screen: `node tools/window-preview/take-screenshots.ts [directory] [light|dark] [1440x900] [name...]`.
- * A screen that complains (policy, console, exception) is named at the end, and the exit code is then 1.
+ * Takes a picture of every screen, and has axe look at each where the environment says `AUDIT=1`: `node tools/window-preview/take-screenshots.ts [directory] [light|dark] [1440x900] [name...]`.
+ * A screen that complains (policy, console, exception, axe) is named at the end, and the exit code is then 1.
  */
 const [directory = 'out/window-preview', theme = 'light', size = '1440x900', ...names] = process.argv.slice(2)
 const [width = 1440, height = 900] = size.split('x').map(Number)
@@ -30,8 +31,9 @@ try {
       complained = true
     }
     await page.screenshot({ path: join(directory, `${screen.name}-${theme}-${String(width)}.png`) })
-    for (const complaint of complaints) console.error(`${screen.name}: ${complaint}`)
-    complained ||= complaints.length > 0
+    const found = process.env.AUDIT === '1' ? await auditPage(page) : []
+    for (const complaint of [...complaints, ...found]) console.error(`${screen.name}: ${complaint}`)
+    complained ||= complaints.length + found.length > 0
     await page.context().close()
   }
 } finally {

@@ -1,278 +1,86 @@
-import { batchStatuses } from '../../../shared/domain/batch.ts'
-import { assuranceLevels, decisionActions, opinions } from '../../../shared/domain/decision.ts'
-import { evidenceKinds } from '../../../shared/domain/evidence.ts'
-import { findingKinds, findingStatuses } from '../../../shared/domain/finding.ts'
-import { roles, subRoles } from '../../../shared/domain/person.ts'
-import { standards } from '../../../shared/domain/standard.ts'
-import type { MirroredTable } from '../../../shared/wire/rows.ts'
-import {
-  type ColumnReader,
-  date,
-  hundredths,
-  id,
-  instant,
-  integer,
-  listOf,
-  nullable,
-  number,
-  oneOf,
-  sha256,
-  text,
-} from './column-readers.ts'
-import type { MirrorColumn, MirrorTable } from './mirror-table.ts'
-import { readCriteria } from './read-criteria.ts'
+import type { z } from 'zod'
+import { type MirroredTable, mirroredTables } from '../../../shared/wire/rows.ts'
+import type { Tables } from '../../database/tables.ts'
+import { asItIs, type Conversion, criteria, hundredths, instant, json } from './conversions.ts'
 
-/** Columns by their name in the cloud; a pair where the name here is another. */
-const columns = (
-  readers: Readonly<Record<string, ColumnReader | readonly [local: string, read: ColumnReader]>>,
-): readonly MirrorColumn[] =>
-  Object.entries(readers).map(([wire, reader]) =>
-    typeof reader === 'function' ? { wire, local: wire, read: reader } : { wire, local: reader[0], read: reader[1] },
-  )
+/** A mirrored table, by its name here. */
+export type MirrorTableName = {
+  readonly [Name in keyof Tables]: 'scopes' extends keyof Tables[Name] ? Name : never
+}[keyof Tables]
 
-/**
- * How each table of the cloud is mirrored. This says again what `shared/wire/rows.ts` says, as one pass that checks and converts:
- * parsing 20,000 batches with the schema library and converting them afterwards took several times as long as this, and was a third
- * of the whole mirror. A test holds both against each other field by field.
- */
+/** A column of the mirror: its name here, its name in the cloud, and how what was checked becomes what is stored. */
+export interface MirrorColumn {
+  readonly local: string
+  readonly wire: string
+  readonly convert: Conversion
+}
+
+/** A mirrored table: its two names, the shape of its rows on the wire, and how each becomes a row here. */
+export interface MirrorTable {
+  readonly wire: MirroredTable
+  readonly local: MirrorTableName
+  readonly schema: z.ZodType<Readonly<Record<string, unknown>> & { readonly id: string; readonly version: number }>
+  /** Every field of the wire but `version`, which is kept beside `scopes`. */
+  readonly columns: readonly MirrorColumn[]
+  /** Column with the batch that the row belongs to; null for rows that belong to none, `id` for the batch itself. */
+  readonly batchColumn: 'id' | 'batch_id' | null
+}
+
+/** Fields that are not stored as they come: how they are converted, and their name here where it is another. */
+type Differences = Readonly<Record<string, Conversion | readonly [local: string, convert: Conversion]>>
+
+function mirror(wire: MirroredTable, local: MirrorTableName, differences: Differences): MirrorTable {
+  const schema = mirroredTables[wire]
+  const fields = Object.keys(schema.shape)
+  return {
+    wire,
+    local,
+    schema,
+    batchColumn: local === 'batch' ? 'id' : fields.includes('batch_id') ? 'batch_id' : null,
+    columns: fields
+      .filter((field) => field !== 'version')
+      .map((field) => {
+        const difference = differences[field] ?? asItIs
+        return typeof difference === 'function'
+          ? { wire: field, local: field, convert: difference }
+          : { wire: field, local: difference[0], convert: difference[1] }
+      }),
+  }
+}
+
+/** How each table of the cloud is mirrored. */
 export const mirrorTables: Readonly<Record<MirroredTable, MirrorTable>> = {
-  organizations: {
-    wire: 'organizations',
-    local: 'organization',
-    batchColumn: null,
-    columns: columns({ id, name: text, kind: text, country: nullable(text) }),
-  },
-  people: {
-    wire: 'people',
-    local: 'person',
-    batchColumn: null,
-    columns: columns({
-      id,
-      name: text,
-      organization_id: nullable(id),
-      organization_name: nullable(text),
-      role: oneOf(roles),
-      sub_role: nullable(oneOf(subRoles)),
-    }),
-  },
-  trust_anchors: {
-    wire: 'trust_anchors',
-    local: 'trust_anchor',
-    batchColumn: null,
-    columns: columns({ id, name: text, certificate_pem: text }),
-  },
-  rubrics: {
-    wire: 'rubrics',
-    local: 'rubric',
-    batchColumn: null,
-    columns: columns({
-      id,
-      standard: oneOf(standards),
-      revision: integer(1),
-      title: text,
-      body: ['criteria', readCriteria],
-      published_at: instant,
-    }),
-  },
-  projects: {
-    wire: 'projects',
-    local: 'project',
-    batchColumn: null,
-    columns: columns({
-      id,
-      user_id: id,
-      name: text,
-      description: nullable(text),
-      standard: oneOf(standards),
-      location: text,
-      latitude: nullable(number(-90, 90)),
-      longitude: nullable(number(-180, 180)),
-      time_zone: text,
-      status: oneOf(['active', 'inactive', 'suspended']),
-      updated_at: instant,
-    }),
-  },
-  batches: {
-    wire: 'batches',
-    local: 'batch',
-    batchColumn: 'id',
-    columns: columns({
-      id,
-      batch_hash: text,
-      user_id: id,
-      project_id: id,
-      standard: oneOf(standards),
-      tons_or_kwh: ['quantity', hundredths],
-      location: text,
-      date_submitted: date,
-      period_start: nullable(date),
-      period_end: nullable(date),
-      description: nullable(text),
-      status: oneOf(batchStatuses),
-      calculated_plastic_credits: ['plastic_credits', hundredths],
-      calculated_carbon_credits: ['carbon_credits', hundredths],
-      verification_score: nullable(hundredths),
-      verified_by: nullable(id),
-      verified_at: nullable(instant),
-      risk_score: integer(0, 100),
-      risk_reasons: listOf(text),
-      content_hash: sha256,
-      updated_at: instant,
-    }),
-  },
-  assignments: {
-    wire: 'assignments',
-    local: 'assignment',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      user_id: id,
-      role: oneOf(['desk_verifier', 'accredited_auditor', 'field_agent', 'reviewer']),
-      assigned_by: nullable(id),
-      assigned_at: instant,
-      due_at: nullable(instant),
-      ended_at: nullable(instant),
-    }),
-  },
-  evidence_files: {
-    wire: 'evidence_files',
-    local: 'evidence_file',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      bucket: oneOf(['batch-photos', 'verification-docs']),
-      object_path: text,
-      sha256,
-      byte_size: integer(0),
-      media_type: text,
-      kind: oneOf(evidenceKinds),
-      title: text,
-      effective_at: nullable(instant),
-      uploaded_by: id,
-      uploaded_at: instant,
-      deleted_at: nullable(instant),
-    }),
-  },
-  scores: {
-    wire: 'scores',
-    local: 'score',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      verifier_id: id,
-      rubric_id: id,
-      criterion_code: text,
-      points: nullable(integer(0, 5)),
-      not_applicable_reason: nullable(text),
-      note: text,
-      evidence_ids: listOf(id),
-      updated_at: instant,
-    }),
-  },
-  findings: {
-    wire: 'findings',
-    local: 'finding',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      kind: oneOf(findingKinds),
-      title: text,
-      description: text,
-      criterion_code: nullable(text),
-      evidence_file_id: nullable(id),
-      status: oneOf(findingStatuses),
-      due_at: nullable(instant),
-      misstatement: nullable(hundredths),
-      raised_by: id,
-      raised_at: instant,
-      closed_by: nullable(id),
-      closed_at: nullable(instant),
-      round: integer(1),
-    }),
-  },
-  finding_rounds: {
-    wire: 'finding_rounds',
-    local: 'finding_round',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      finding_id: id,
-      batch_id: id,
-      round: integer(1),
-      kind: oneOf(['raised', 'response', 'review']),
-      author_id: id,
-      on_behalf_of: nullable(text),
-      body: text,
-      created_at: instant,
-    }),
-  },
-  decisions: {
-    wire: 'decisions',
-    local: 'decision',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      actor_id: id,
-      action: oneOf(decisionActions),
-      from_status: oneOf(batchStatuses),
-      to_status: oneOf(batchStatuses),
-      reason_code: text,
-      reason: text,
-      score: nullable(hundredths),
-      rubric_id: nullable(id),
-      content_hash: sha256,
-      opinion: nullable(oneOf(opinions)),
-      assurance_level: nullable(oneOf(assuranceLevels)),
-      unviewed_evidence_count: integer(0),
-      device_id: nullable(id),
-      decided_at: instant,
-      received_at: instant,
-    }),
-  },
-  certificates: {
-    wire: 'certificates',
-    local: 'certificate',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      batch_id: id,
-      decision_id: id,
-      certificate_number: text,
-      opinion: oneOf(opinions),
-      assurance_level: oneOf(assuranceLevels),
-      content_hash: sha256,
-      bucket: oneOf(['certificates']),
-      object_path: text,
-      sha256,
-      byte_range_digest: sha256,
-      byte_size: integer(1),
-      issued_by: id,
-      claimed_at: instant,
-      received_at: instant,
-    }),
-  },
-  signatures: {
-    wire: 'signatures',
-    local: 'signature',
-    batchColumn: 'batch_id',
-    columns: columns({
-      id,
-      certificate_id: id,
-      batch_id: id,
-      signer_id: id,
-      kind: oneOf(['auditor', 'reviewer']),
-      level: oneOf(['B-B', 'B-T', 'B-LT', 'B-LTA']),
-      signer_subject: text,
-      signer_serial: text,
-      signer_fingerprint: sha256,
-      claimed_at: instant,
-    }),
-  },
+  organizations: mirror('organizations', 'organization', {}),
+  people: mirror('people', 'person', {}),
+  trust_anchors: mirror('trust_anchors', 'trust_anchor', {}),
+  rubrics: mirror('rubrics', 'rubric', { body: ['criteria', criteria], published_at: instant }),
+  projects: mirror('projects', 'project', { updated_at: instant }),
+  batches: mirror('batches', 'batch', {
+    tons_or_kwh: ['quantity', hundredths],
+    calculated_plastic_credits: ['plastic_credits', hundredths],
+    calculated_carbon_credits: ['carbon_credits', hundredths],
+    verification_score: hundredths,
+    verified_at: instant,
+    risk_reasons: json,
+    updated_at: instant,
+  }),
+  assignments: mirror('assignments', 'assignment', { assigned_at: instant, due_at: instant, ended_at: instant }),
+  evidence_files: mirror('evidence_files', 'evidence_file', {
+    effective_at: instant,
+    uploaded_at: instant,
+    deleted_at: instant,
+  }),
+  scores: mirror('scores', 'score', { evidence_ids: json, updated_at: instant }),
+  findings: mirror('findings', 'finding', {
+    due_at: instant,
+    misstatement: hundredths,
+    raised_at: instant,
+    closed_at: instant,
+  }),
+  finding_rounds: mirror('finding_rounds', 'finding_round', { created_at: instant }),
+  decisions: mirror('decisions', 'decision', { score: hundredths, decided_at: instant, received_at: instant }),
+  certificates: mirror('certificates', 'certificate', { claimed_at: instant, received_at: instant }),
+  signatures: mirror('signatures', 'signature', { claimed_at: instant }),
 }
 
 /** The mirrored table of a name of the cloud, or undefined where this program does not know it. */

@@ -13,10 +13,8 @@ export function focusPane(step: 1 | -1): void {
   const current = panes.findLastIndex((pane) => pane.contains(document.activeElement))
   const next = panes[current === -1 ? 0 : (current + step + panes.length) % panes.length]
   if (next === undefined) return
-  const entrance = entrances
-    .values()
-    .map((selector) => [...next.querySelectorAll<HTMLElement>(selector)].find(isVisible))
-    .find((element) => element !== undefined)
-  const target = entrance ?? next
-  target.focus()
+  const [entrance = next] = entrances.flatMap((selector) =>
+    [...next.querySelectorAll<HTMLElement>(selector)].filter(isVisible),
+  )
+  entrance.focus()
 }

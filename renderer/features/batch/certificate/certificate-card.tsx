@@ -14,7 +14,13 @@ import { certificateSteps, outboxProblem } from './certificate-states.ts'
 import { assuranceWords, opinionWords } from './statement-form.ts'
 
 /** A signed certificate: what it states, how far it has come, and how to read or save it. */
-export function CertificateCard({ certificate }: { readonly certificate: BatchDetail['certificates'][number] }) {
+export function CertificateCard({
+  certificate,
+  wholeHash = false,
+}: {
+  readonly certificate: BatchDetail['certificates'][number]
+  readonly wholeHash?: boolean
+}) {
   const [open, setOpen] = useState(false)
   const save = useCall('certificate.save')
   const say = useToast()
@@ -39,7 +45,10 @@ export function CertificateCard({ certificate }: { readonly certificate: BatchDe
           ['Assurance', assuranceWords[certificate.assuranceLevel].label],
           ['Signed by', certificate.signerSubject],
           ['Signature', `PAdES ${certificate.signatureLevel}`],
-          ['SHA-256', <HashText key="hash" value={certificate.sha256} label="SHA-256 of the certificate" />],
+          [
+            'SHA-256',
+            <HashText key="hash" value={certificate.sha256} label="SHA-256 of the certificate" whole={wholeHash} />,
+          ],
         ]}
       />
       {save.error === null ? null : <ErrorNotice error={save.error} />}

@@ -33,11 +33,12 @@ export function outboxProblem(state: OutboxState | null): string | null {
 }
 
 /** Where something recorded here is on its way to the cloud, in a word. */
-export function outboxWords(state: OutboxState | null, receivedAt: string | null): string {
+export function outboxWords(state: OutboxState | null, receivedAt: string | null, isSigned = false): string {
   if (receivedAt !== null || state === 'applied') return 'Accepted by the cloud'
   switch (state) {
     case 'held':
-      return 'Saved here, can still be undone'
+      // A signature is never undone, whatever holds the sending.
+      return isSigned ? 'Saved here, waits to be sent' : 'Saved here, can still be undone'
     case 'queued':
       return 'Saved here, waits to be sent'
     case 'sending':

@@ -15,7 +15,7 @@ export function ResultStep({ certificate }: { readonly certificate: BatchDetail[
         The time of the signature is this computer's claim until the cloud accepts the certificate. It is sent by itself
         when there is a network.
       </p>
-      <CertificateCard certificate={certificate} />
+      <CertificateCard certificate={certificate} wholeHash />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { Eye } from 'lucide-react'
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { EvidenceView } from '../../../../shared/contract/views.ts'
 import { Time } from '../../../app/zone.tsx'
 import { Badge } from '../../../ui/badge.tsx'
@@ -21,6 +21,13 @@ export function EvidenceList() {
   const viewed = evidence.filter((file) => file.viewedAt !== null).length
   const missing = evidence.filter((file) => file.presence === 'absent' || file.presence === 'partial').length
   const chosen = activeFile(view)
+  // The keys [ and ] open files from anywhere: the list shows where they are, and a focus inside it goes along.
+  useEffect(() => {
+    const row = list.current?.querySelector<HTMLElement>('[aria-current="true"]')
+    if (chosen === null || row === null || row === undefined) return
+    row.scrollIntoView({ block: 'nearest' })
+    if (list.current?.contains(document.activeElement) === true) row.focus()
+  }, [chosen])
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step === 0) return

@@ -111,3 +111,11 @@ export function readFindingForm(body: string | null): FindingForm | null {
 /** A misstatement in words: `12.50 t over` or `3.00 t under`. */
 export const misstatementWords = (misstatement: Hundredths, unit: string): string =>
   `${formatHundredths(Math.abs(misstatement))} ${unit} ${misstatement < 0 ? 'under' : 'over'}`
+
+/** A text for a narrow field: cut at a word, with an ellipsis. */
+export function shortened(text: string, length: number): string {
+  if (text.length <= length) return text
+  const cut = text.slice(0, length)
+  const space = cut.lastIndexOf(' ')
+  return `${cut.slice(0, space > length / 2 ? space : length)}…`
+}

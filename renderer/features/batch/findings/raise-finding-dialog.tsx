@@ -12,7 +12,14 @@ import { TextArea, TextField } from '../../../ui/text-field.tsx'
 import { useDesk } from '../desk-context.tsx'
 import { activeFile } from '../desk-view.ts'
 import { useKeptDraft } from '../use-kept-draft.ts'
-import { type FindingForm, isUntouched, parseFindingForm, readFindingForm, startOfFinding } from './finding-form.ts'
+import {
+  type FindingForm,
+  isUntouched,
+  parseFindingForm,
+  readFindingForm,
+  shortened,
+  startOfFinding,
+} from './finding-form.ts'
 import { findingKindWords } from './finding-words.ts'
 import styles from './findings.module.css'
 
@@ -133,7 +140,7 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
             { value: '', label: 'None' },
             ...(detail.rubric?.criteria ?? []).map(({ code, question }) => ({
               value: code,
-              label: `${code} ${question}`,
+              label: shortened(`${code} ${question}`, 42),
             })),
           ]}
           onChange={(criterionCode) => change({ criterionCode })}
@@ -143,7 +150,7 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
           value={form.evidenceFileId}
           options={[
             { value: '', label: 'None' },
-            ...detail.evidence.map((file) => ({ value: file.id, label: file.title })),
+            ...detail.evidence.map((file) => ({ value: file.id, label: shortened(file.title, 42) })),
           ]}
           onChange={(evidenceFileId) => change({ evidenceFileId })}
         />

@@ -79,7 +79,7 @@ function DecisionEntry({
         {decision.unviewedEvidenceCount === 0
           ? null
           : `${formatNoun(decision.unviewedEvidenceCount, 'file')} not opened. `}
-        {outboxWords(decision.outboxState, decision.receivedAt)}
+        {outboxWords(decision.outboxState, decision.receivedAt, decision.action === 'verify')}
         {decision.receivedAt === null ? null : (
           <>
             {' '}

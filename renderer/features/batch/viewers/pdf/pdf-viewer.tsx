@@ -107,6 +107,8 @@ function OpenPdf({
     const before = laidOut.current
     if (scroller.current === null || size.width === 0 || before === layout) return
     laidOut.current = layout
+    const { scrollWidth, clientWidth } = scroller.current
+    scroller.current.scrollLeft = (scrollWidth - clientWidth) / 2
     scroller.current.scrollTop =
       before === null
         ? (layout.tops[(place?.page ?? 1) - 1] ?? 0) - pageGap

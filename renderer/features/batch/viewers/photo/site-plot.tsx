@@ -24,7 +24,7 @@ export function SitePlotDrawing({ site, photo }: { readonly site: Position; read
         <text x={middle} y={8} textAnchor="middle" className={styles.plotText}>
           N
         </text>
-        <text x={middle + ringRadius + 3} y={middle - 4} className={styles.plotText}>
+        <text x={middle + ringRadius} y={middle + ringRadius + 8} textAnchor="middle" className={styles.plotText}>
           {formatDistance(plot.ringMeters)}
         </text>
         <path d={`M${middle} ${middle}L${String(x)} ${String(y)}`} className={styles.way} />
