@@ -152,7 +152,7 @@ test('a power cut right after a decision loses nothing and sends nothing twice',
   expect(await readRecord(ownCloud, target.id, desk)).toMatchObject({ status: 'under_review', mutations: [] })
 
   const { page } = await openProgram({ environment: ownCloud.environment })
-  await expect(rows(page)).toHaveCount(1)
+  await findBatch(page, target)
   await expect(rows(page)).toContainText('Approved')
   await expect(rows(page).getByRole('img', { name: 'Saved here' })).toBeVisible()
   await expect(statusBar(page)).toContainText('1 unsent')

@@ -120,12 +120,17 @@ export async function readBack(log: RoadLog, demo: DemoCloud, expected: Expected
       JSON.stringify(findings),
     )
 
+    const { rows: certificates } = await client.query('select * from public.certificates where batch_id = $1', [
+      expected.batchId,
+    ])
+    log.check('the certificate is in the cloud exactly once', certificates.length === 1, `${certificates.length} rows`)
+    const [certificate] = certificates
     const { rows: audit } = await client.query(
       `select count(*) filter (where table_name = 'decisions' and record_id = $1)::int as decision,
-         count(*) filter (where table_name = 'certificates')::int as certificate,
+         count(*) filter (where table_name = 'certificates' and record_id = $3)::int as certificate,
          count(*) filter (where table_name = 'batches' and record_id = $2 and new_values ->> 'status' = 'verified')::int as batch
        from public.audit_logs`,
-      [decision?.id, expected.batchId],
+      [decision?.id, expected.batchId, certificate?.id],
     )
     const present = audit[0]
     log.check(
@@ -134,11 +139,6 @@ export async function readBack(log: RoadLog, demo: DemoCloud, expected: Expected
       JSON.stringify(present),
     )
 
-    const { rows: certificates } = await client.query('select * from public.certificates where batch_id = $1', [
-      expected.batchId,
-    ])
-    log.check('the certificate is in the cloud exactly once', certificates.length === 1, `${certificates.length} rows`)
-    const [certificate] = certificates
     const bytes = readFileSync(expected.certificatePath)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     log.check(

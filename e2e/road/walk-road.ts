@@ -238,7 +238,9 @@ async function walk(options: WalkOptions, log: RoadLog): Promise<string> {
     })
     await log.step('everything is sent', page, async () => {
       await page().getByRole('button', { name: 'Stay on the batch' }).click()
-      await page().getByRole('tab', { name: /Certificate/ }).click()
+      await page()
+        .getByRole('tab', { name: /Certificate/ })
+        .click()
       await expect(page().getByText(/All sent/)).toBeVisible({ timeout: 90_000 })
       await expect(
         page()

@@ -36,4 +36,22 @@ describe('the pull', { timeout: cloudTestMilliseconds }, () => {
     expect(context.changed.take()).toEqual(expect.arrayContaining([rows.batch(3), rows.batch(5), rows.batch(40)]))
     device.dispose()
   })
+
+  it('finds batches under the new name of their project', async () => {
+    const device = await openTestDevice(cloud.profile, people.desk)
+    await device.sync()
+    const found = (word: string) =>
+      device
+        .database()
+        .write((handle) =>
+          handle.prepare('select count(*) as batches from batch_search where batch_search match ?').get(word),
+        )
+    const { batches: before } = found('"River project 1"') as { batches: number }
+    await cloud.owner.query("update public.projects set name = 'Harbor collection' where id = $1", [rows.project(1)])
+    expect(await device.sync()).toEqual({ ok: true, value: null })
+    expect(found('harbor')).toEqual({ batches: before })
+    expect(found('"River project 1"')).toEqual({ batches: 0 })
+    expect(before).toBeGreaterThan(0)
+    device.dispose()
+  })
 })

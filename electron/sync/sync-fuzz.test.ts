@@ -18,7 +18,7 @@ function randomNumbers(seed: number): () => number {
 
 const steps = 45
 /** Seeds that once failed stay here. One more is drawn each time, and printed, or taken from `VERIDESK_SEED`. */
-const seeds = [1, 20261120, Number(process.env.VERIDESK_SEED ?? Math.floor(Math.random() * 2 ** 31))]
+const seeds = [1, 33, 20261120, Number(process.env.VERIDESK_SEED ?? Math.floor(Math.random() * 2 ** 31))]
 
 describe('synchronization under a mixed schedule', { timeout: 2 * cloudTestMilliseconds }, () => {
   let cloud: CloudFixture

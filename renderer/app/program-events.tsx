@@ -1,11 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { ChannelName } from '../../shared/contract/channel-names.ts'
+import type { SessionState } from '../../shared/contract/views.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { useProgramEvent, usePutAnswer } from './use-channel.ts'
 
 /** While a mirror is filling, changes are told many times a second; answers are asked for again at this pace at most. */
 const pauseMilliseconds = 400
+
+const workstationChannels = new Set<string>(['session.state', 'app.info', 'settings.get'] satisfies ChannelName[])
+
+const personOf = (session: SessionState | undefined): string | null =>
+  session?.kind === 'signed_in' ? session.person.id : null
 
 /** Keeps the kept answers true: puts in what events carry, and forgets what they make old. */
 export function ProgramEvents() {
@@ -33,13 +39,12 @@ export function ProgramEvents() {
   )
 
   useProgramEvent('session.changed', (session) => {
+    const before = client.getQueryData<SessionState>(['session.state', {}])
     put('session.state', {}, session)
-    // Another person's answers are nobody's business: only what belongs to the workstation stays.
-    client.removeQueries({
-      predicate: ({ queryKey }) =>
-        queryKey[0] !== 'session.state' && queryKey[0] !== 'app.info' && queryKey[0] !== 'settings.get',
-    })
     forget('settings.get')
+    if (personOf(before) === personOf(session)) return
+    // Another person's answers are nobody's business: only what belongs to the workstation stays.
+    client.removeQueries({ predicate: ({ queryKey }) => !workstationChannels.has(String(queryKey[0])) })
   })
   useProgramEvent('sync.changed', (state: SyncState) => {
     put('sync.state', {}, state)

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef } from 'react'
 import { bridge } from '../bridge.ts'
-import { useChannel } from './use-channel.ts'
+import { useChannel, usePutAnswer } from './use-channel.ts'
 
 /** How long after the last change a draft is saved. */
 const pauseMilliseconds = 250
@@ -14,6 +14,7 @@ export function useDraft(key: string): {
   readonly save: (body: string | null) => void
 } {
   const saved = useChannel('draft.get', { key })
+  const put = usePutAnswer()
   const waiting = useRef<{ readonly body: string | null; readonly timer: ReturnType<typeof setTimeout> } | null>(null)
   const flush = useCallback(() => {
     const last = waiting.current
@@ -25,9 +26,10 @@ export function useDraft(key: string): {
   const save = useCallback(
     (body: string | null) => {
       if (waiting.current !== null) clearTimeout(waiting.current.timer)
+      put('draft.get', { key }, { body })
       waiting.current = { body, timer: setTimeout(flush, pauseMilliseconds) }
     },
-    [flush],
+    [flush, key, put],
   )
   useEffect(() => {
     window.addEventListener('pagehide', flush)

@@ -36,6 +36,11 @@ const press =
     for (const key of keys) await page.keyboard.press(key)
   }
 
+const pressAndWait = (key: string) => async (page: Page) => {
+  await press(key)(page)
+  await page.getByRole('dialog').waitFor()
+}
+
 /** Every screen of the window and the states of it that matter. */
 export const previewScreens: readonly PreviewScreen[] = [
   { name: 'sign-in', view: { scenario: 'signed-out' } },
@@ -91,8 +96,8 @@ export const previewScreens: readonly PreviewScreen[] = [
     },
   },
   { name: 'settings', audited: true, steps: go('s') },
-  { name: 'keys', steps: press('?') },
-  { name: 'palette', audited: true, steps: press('Control+k') },
+  { name: 'keys', steps: pressAndWait('?') },
+  { name: 'palette', audited: true, steps: pressAndWait('Control+k') },
   { name: 'verify-valid', steps: dropFile('VD-PCX-2026-1F2E3D4C5B.pdf') },
   { name: 'verify-changed', audited: true, steps: dropFile('VD-PCX-2026-changed.pdf') },
 ]

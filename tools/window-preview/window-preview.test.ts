@@ -7,6 +7,9 @@ import { previewScreens } from './screens.ts'
 
 const minute = 60_000
 
+/** Asks again until it is so; generous, because many things share a build machine. */
+const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000 })
+
 /** The window in a real browser, with made-up answers, under the policy that the program gives it. */
 describe.skipIf(findChromium(process.env) === null)('the window', () => {
   let preview: Preview
@@ -46,7 +49,7 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
     () =>
       inQueue(async (page) => {
         for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key)
-        await expect.poll(() => activeRow(page).getAttribute('aria-rowindex')).toBe('4')
+        await eventually(() => activeRow(page).getAttribute('aria-rowindex')).toBe('4')
         expect(await activeRow(page).evaluate((row) => row === document.activeElement)).toBe(true)
       }),
     minute,
@@ -58,15 +61,15 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
       inQueue(async (page) => {
         await page.keyboard.press('2')
         const row = activeRow(page)
-        await expect.poll(() => row.textContent()).toContain('In review')
+        await eventually(() => row.textContent()).toContain('In review')
         await page.keyboard.press('a')
         await page.keyboard.press('1')
         await page.getByText('Approved 1 batch').waitFor()
-        await expect.poll(() => row.getAttribute('aria-rowindex')).toBe('3')
+        await eventually(() => row.getAttribute('aria-rowindex')).toBe('3')
         const decided = page.locator('[role="row"][aria-rowindex="2"]')
-        await expect.poll(() => decided.textContent()).toContain('Approved')
+        await eventually(() => decided.textContent()).toContain('Approved')
         await page.keyboard.press('Control+z')
-        await expect.poll(() => decided.textContent()).toContain('In review')
+        await eventually(() => decided.textContent()).toContain('In review')
       }),
     minute,
   )
@@ -88,7 +91,7 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
     () =>
       inQueue(async (page) => {
         await page.keyboard.press('2')
-        await expect.poll(() => activeRow(page).textContent()).toContain('In review')
+        await eventually(() => activeRow(page).textContent()).toContain('In review')
         for (const key of ['*', 'r', '2']) await page.keyboard.press(key)
         const question = page.getByText(/^Reject \d+ batches at once\?$/)
         await question.waitFor()
@@ -106,10 +109,10 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
       inQueue(async (page) => {
         await page.keyboard.press('/')
         await page.keyboard.type('jaipur')
-        await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('jaipur')
-        await expect.poll(() => activeRow(page).textContent()).toContain('Rajasthan')
+        await eventually(() => page.getByRole('searchbox').inputValue()).toBe('jaipur')
+        await eventually(() => activeRow(page).textContent()).toContain('Rajasthan')
         await page.keyboard.press('Enter')
-        await expect.poll(() => activeRow(page).evaluate((row) => row === document.activeElement)).toBe(true)
+        await eventually(() => activeRow(page).evaluate((row) => row === document.activeElement)).toBe(true)
       }),
     minute,
   )
@@ -139,10 +142,10 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
       inQueue(async (page) => {
         await page.keyboard.press('7')
         for (let step = 0; step < 30; step += 1) await page.keyboard.press('j')
-        await expect.poll(() => activeRow(page).getAttribute('aria-rowindex')).toBe('32')
+        await eventually(() => activeRow(page).getAttribute('aria-rowindex')).toBe('32')
         const text = await activeRow(page).textContent()
         await page.reload()
-        await expect.poll(() => activeRow(page).textContent()).toBe(text)
+        await eventually(() => activeRow(page).textContent()).toBe(text)
         await page
           .getByRole('button', { name: /^All 2,000/, exact: false })
           .and(page.locator('[aria-current="true"]'))
@@ -159,7 +162,7 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
           await page.keyboard.press('7')
           await page.getByText('100,000 batches').waitFor()
           await page.keyboard.press('End')
-          await expect.poll(() => activeRow(page).getAttribute('aria-rowindex')).toBe('100001')
+          await eventually(() => activeRow(page).getAttribute('aria-rowindex')).toBe('100001')
           expect(await page.getByRole('row').count()).toBeLessThan(70)
         },
         { more: '&batches=100000' },
@@ -194,8 +197,8 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
           await page.keyboard.press('Space')
           await page.getByRole('button', { name: 'Close peek' }).waitFor()
           await page.keyboard.press('Escape')
-          await expect.poll(() => page.getByRole('button', { name: 'Close peek' }).count()).toBe(0)
-          await expect.poll(() => activeRow(page).getAttribute('aria-rowindex')).toBe('3')
+          await eventually(() => page.getByRole('button', { name: 'Close peek' }).count()).toBe(0)
+          await eventually(() => activeRow(page).getAttribute('aria-rowindex')).toBe('3')
         },
         { width: 900, height: 600 },
       ),

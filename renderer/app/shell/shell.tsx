@@ -24,6 +24,7 @@ import {
 } from '../navigation.ts'
 import { useChannel } from '../use-channel.ts'
 import { useDraft } from '../use-draft.ts'
+import { useKeptZone } from '../use-kept-zone.ts'
 import { CertificateDrop } from './certificate-drop.tsx'
 import { KeySheet } from './key-sheet.tsx'
 import { Palette } from './palette.tsx'
@@ -45,6 +46,7 @@ export function Shell({ session }: { readonly session: SignedIn }) {
   const [sheet, setSheet] = useState<'none' | 'keys' | 'palette'>('none')
   const draft = useDraft('window.place')
   const sync = useChannel('sync.state', {})
+  useKeptZone()
   const { place } = navigation
 
   useEffect(() => {

@@ -67,6 +67,9 @@ export function BatchDesk({
   const box = useRef<HTMLDivElement>(null)
   const { width } = useElementSize(box)
   const narrow = width > 0 && width < narrowPixels
+  /** Where there is little room the panel lies over the viewer, and only when it is asked for. */
+  const [drawer, setDrawer] = useState(false)
+  const panelShown = narrow ? drawer : view.panel
   const say = useToast()
   const decision = useBatchDecision(detail)
   const scores = useScores(detail, putDetail)
@@ -78,7 +81,10 @@ export function BatchDesk({
   useEffect(() => keepView(written), [written])
 
   const change = (next: (view: DeskView) => DeskView) => setView((now) => next(fittedTo(now, fileIds, codes)))
-  const showTab = (tab: DeskView['tab']) => change((now) => ({ ...now, tab, panel: true }))
+  const showTab = (tab: DeskView['tab']) => {
+    setDrawer(true)
+    change((now) => ({ ...now, tab, panel: true }))
+  }
   const focusFinding = (findingId: string) => {
     setOpenFinding(findingId)
     showTab('findings')
@@ -97,8 +103,10 @@ export function BatchDesk({
     goToSubject: ({ kind, id }) => {
       if (kind === 'finding') focusFinding(id)
       else if (kind === 'evidence_file') openFile(id)
-      else if (kind === 'criterion') change((now) => ({ ...now, criterion: id, tab: 'rubric', panel: true }))
-      else showTab('history')
+      else if (kind === 'criterion') {
+        focusCriterion(id)
+        showTab('rubric')
+      } else showTab('history')
     },
     raiseFinding: () => setSheet('finding'),
     startSigning: () => {
@@ -108,7 +116,10 @@ export function BatchDesk({
       else setSheet('signing')
     },
   }
-  const togglePanel = () => change((now) => ({ ...now, panel: !now.panel }))
+  const togglePanel = () => {
+    if (narrow) setDrawer(!drawer)
+    else change((now) => ({ ...now, panel: !now.panel }))
+  }
   useDeskKeys(desk, decision, () => viewers.current[view.active], {
     split: () => change((now) => withSplit(now, fileIds)),
     otherViewer: () => {
@@ -163,7 +174,13 @@ export function BatchDesk({
   return (
     <DeskContext value={desk}>
       <div className={styles.screen} ref={box}>
-        <BatchHeader decision={decision} panelShown={view.panel} onTogglePanel={togglePanel} onBack={onBack} />
+        <BatchHeader
+          decision={decision}
+          panelShown={panelShown}
+          narrow={narrow}
+          onTogglePanel={togglePanel}
+          onBack={onBack}
+        />
         <Banners detail={detail} problem={problem} />
         <div className={styles.body}>
           <SplitPane id="batch">
@@ -185,13 +202,13 @@ export function BatchDesk({
                 {viewer('b')}
               </Pane>
             ) : null}
-            {view.panel && !narrow ? (
+            {panelShown && !narrow ? (
               <Pane id="batch-review" label="Review" defaultSize="440px" minSize="340px" maxSize="640px">
                 {panel}
               </Pane>
             ) : null}
           </SplitPane>
-          {view.panel && narrow ? (
+          {panelShown && narrow ? (
             <section className={styles.drawer} aria-label="Review" data-pane="Review" tabIndex={-1}>
               <div className={styles.drawerClose}>
                 <IconButton

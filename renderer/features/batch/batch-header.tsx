@@ -19,11 +19,14 @@ import { useDesk } from './desk-context.tsx'
 export function BatchHeader({
   decision,
   panelShown,
+  narrow,
   onTogglePanel,
   onBack,
 }: {
   readonly decision: BatchDecision
   readonly panelShown: boolean
+  /** Little room: keys and the lesser facts are left off. */
+  readonly narrow: boolean
   readonly onTogglePanel: () => void
   readonly onBack: () => void
 }) {
@@ -57,12 +60,21 @@ export function BatchHeader({
             </Button>
           ) : null}
           {offered.map((action) => (
-            <Button key={action} keys={actionWords[action].key} onClick={() => decision.start(action)}>
+            <Button
+              key={action}
+              {...(narrow ? {} : { keys: actionWords[action].key })}
+              onClick={() => decision.start(action)}
+            >
               {actionWords[action].command}
             </Button>
           ))}
           {canSign ? (
-            <Button variant="primary" icon={<ShieldCheck size={15} />} keys="Ctrl+Enter" onClick={startSigning}>
+            <Button
+              variant="primary"
+              icon={<ShieldCheck size={15} />}
+              {...(narrow ? {} : { keys: 'Ctrl+Enter' })}
+              onClick={startSigning}
+            >
               Sign certificate
             </Button>
           ) : null}
@@ -90,14 +102,18 @@ export function BatchHeader({
           <dt>Quantity</dt>
           <dd>{formatHundredths(batch.quantity, quantityUnit[batch.standard])}</dd>
         </div>
-        <div>
-          <dt>Recycler</dt>
-          <dd>{detail.recyclerOrganization ?? detail.recyclerName}</dd>
-        </div>
-        <div>
-          <dt>Place</dt>
-          <dd>{batch.location}</dd>
-        </div>
+        {narrow ? null : (
+          <>
+            <div>
+              <dt>Recycler</dt>
+              <dd>{detail.recyclerOrganization ?? detail.recyclerName}</dd>
+            </div>
+            <div>
+              <dt>Place</dt>
+              <dd>{batch.location}</dd>
+            </div>
+          </>
+        )}
         <div>
           <dt>Risk</dt>
           <dd>

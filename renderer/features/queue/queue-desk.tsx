@@ -207,7 +207,7 @@ export function QueueDesk({
       <div className={styles.panes}>
         <SplitPane id="queue">
           {narrow ? null : (
-            <Pane id="views" label="Views" defaultSize="228px" minSize="168px" maxSize="320px" sunken>
+            <Pane id="views" label="Views" defaultSize="220px" minSize="168px" maxSize="320px" sunken>
               <SavedViews
                 views={views}
                 activeId={viewId}
@@ -298,7 +298,7 @@ export function QueueDesk({
             </div>
           </Pane>
           {peek && !narrow ? (
-            <Pane id="peek" label="Peek" defaultSize="344px" minSize="280px" maxSize="520px">
+            <Pane id="peek" label="Peek" defaultSize="320px" minSize="280px" maxSize="520px">
               {peekPanel}
             </Pane>
           ) : null}

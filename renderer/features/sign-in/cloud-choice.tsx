@@ -21,13 +21,17 @@ const sourceNames: Readonly<Record<CloudProfile['source'], string>> = {
 export function CloudChoice({
   clouds,
   chosen,
+  adding,
+  onAdding,
   onChoose,
 }: {
   readonly clouds: readonly CloudProfile[]
   readonly chosen: CloudProfile | null
+  /** A new cloud is being entered; the rest of the sign-in waits. */
+  readonly adding: boolean
+  readonly onAdding: (adding: boolean) => void
   readonly onChoose: (cloud: CloudProfile) => void
 }) {
-  const [adding, setAdding] = useState(clouds.length === 0)
   const test = useCall('session.testCloud')
   const [answer, setAnswer] = useState<{
     readonly tone: 'success' | 'warning'
@@ -48,7 +52,7 @@ export function CloudChoice({
   }
   const take = (cloud: CloudProfile) => {
     onChoose(cloud)
-    setAdding(false)
+    onAdding(false)
     setAnswer(null)
   }
   const managed = chosen?.source === 'managed'
@@ -98,16 +102,14 @@ export function CloudChoice({
             <p className={styles.hint}>This computer’s administrator chose the cloud.</p>
           ) : (
             <div>
-              <Button size="small" variant="quiet" icon={<Cloud size={14} />} onClick={() => setAdding(true)}>
+              <Button size="small" variant="quiet" icon={<Cloud size={14} />} onClick={() => onAdding(true)}>
                 Use another cloud
               </Button>
             </div>
           )}
         </>
       )}
-      {adding ? (
-        <NewCloud onTake={take} {...(clouds.length === 0 ? {} : { onCancel: () => setAdding(false) })} />
-      ) : null}
+      {adding ? <NewCloud onTake={take} {...(clouds.length === 0 ? {} : { onCancel: () => onAdding(false) })} /> : null}
     </section>
   )
 }

@@ -18,6 +18,7 @@ const shortestPassphrase = 8
 export function SignInForm({ session }: { readonly session: SignedOut }) {
   const remembered = session.clouds.find(({ url }) => url === session.lastCloudUrl) ?? session.clouds[0] ?? null
   const [cloud, setCloud] = useState<CloudProfile | null>(remembered)
+  const [adding, setAdding] = useState(session.clouds.length === 0)
   const [email, setEmail] = useState(session.lastEmail ?? '')
   const [password, setPassword] = useState('')
   const [protect, setProtect] = useState(!session.keychainAvailable)
@@ -94,9 +95,9 @@ export function SignInForm({ session }: { readonly session: SignedOut }) {
           {session.notice.action}
         </Notice>
       )}
-      <CloudChoice clouds={session.clouds} chosen={cloud} onChoose={setCloud} />
+      <CloudChoice clouds={session.clouds} chosen={cloud} adding={adding} onAdding={setAdding} onChoose={setCloud} />
       {signIn.error === null ? null : <ErrorNotice error={signIn.error} />}
-      {cloud === null ? null : (
+      {cloud === null || adding ? null : (
         <>
           {demo ? (
             <>

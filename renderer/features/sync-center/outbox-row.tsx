@@ -42,12 +42,17 @@ export function OutboxRow({
   readonly onOpenBatch: (batchId: string) => void
 }) {
   const resolve = useCall('outbox.resolve')
+  const undo = useCall('decision.undo')
   const refresh = useRefresh()
   const [asking, setAsking] = useState(false)
   const now = useNow(item.state === 'held' ? 1000 : 60_000)
   const choose = async (choice: 'retry' | 'take_theirs' | 'send_now') => {
     const result = await resolve.run({ mutationId: item.mutationId, choice })
     setAsking(false)
+    if (result.ok) refresh('outbox.list', 'sync.state')
+  }
+  const takeBack = async () => {
+    const result = await undo.run({ mutationIds: [item.mutationId] })
     if (result.ok) refresh('outbox.list', 'sync.state')
   }
   const fields = item.state === 'conflict' ? conflictFields(item) : []
@@ -67,6 +72,11 @@ export function OutboxRow({
           <Time instant={item.createdAt} />
         </span>
         <span className={styles.actions}>
+          {item.state === 'held' && item.kind === 'decision.record' ? (
+            <Button size="small" busy={undo.busy} onClick={() => void takeBack()}>
+              Undo
+            </Button>
+          ) : null}
           {item.state === 'held' ? (
             <Button size="small" busy={resolve.busy} onClick={() => void choose('send_now')}>
               Send now
@@ -89,6 +99,7 @@ export function OutboxRow({
       </div>
       {item.error === null ? null : <ErrorNotice error={item.error} />}
       {resolve.error === null ? null : <ErrorNotice error={resolve.error} />}
+      {undo.error === null ? null : <ErrorNotice error={undo.error} />}
       {fields.length === 0 ? null : (
         <div className={styles.both}>
           <span />

@@ -22,7 +22,6 @@ export function outboxProblem(state: OutboxState | null): string | null {
     case 'superseded':
       return 'Given up in favor of the cloud. It stays readable.'
     case 'undone':
-      return 'Taken back before it was sent.'
     case 'held':
     case 'queued':
     case 'sending':

@@ -28,7 +28,7 @@ export function MaterialityBar() {
         <thead>
           <tr>
             <th scope="col">Misstatement</th>
-            <th scope="col" aria-label="Bar" />
+            <td />
             <th scope="col">{unit}</th>
             <th scope="col">Share</th>
           </tr>

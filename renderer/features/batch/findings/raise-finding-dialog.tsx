@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { type FindingKind, findingKinds } from '../../../../shared/domain/finding.ts'
 import { quantityUnit } from '../../../../shared/domain/standard.ts'
 import { useToast } from '../../../app/toasts.tsx'
@@ -32,7 +32,6 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
   const [checked, setChecked] = useState(false)
   const call = useCall('finding.raise')
   const say = useToast()
-  const title = useRef<HTMLInputElement>(null)
 
   useEffect(() => {
     if (form !== null || draft.body === undefined) return
@@ -40,11 +39,6 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
     const kept = readFindingForm(draft.body)
     setForm(kept === null || isUntouched(kept) ? fresh : kept)
   }, [form, draft.body, view])
-  const ready = form !== null
-  useEffect(() => {
-    if (ready) title.current?.focus()
-  }, [ready])
-
   if (form === null) return null
   const change = (some: Partial<FindingForm>) => {
     const next = { ...form, ...some }
@@ -119,7 +113,7 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
             maxLength={500}
             value={form.title}
             error={errors.title ?? null}
-            ref={title}
+            autoFocus
             onChange={(event) => change({ title: event.currentTarget.value })}
           />
         </div>

@@ -8,6 +8,7 @@ import { IconButton } from '../../../ui/icon-button.tsx'
 import { Kbd } from '../../../ui/kbd.tsx'
 import { ErrorNotice } from '../../../ui/notice.tsx'
 import { TextArea } from '../../../ui/text-field.tsx'
+import { VisuallyHidden } from '../../../ui/visually-hidden.tsx'
 import { useDesk } from '../desk-context.tsx'
 import { activeFile } from '../desk-view.ts'
 import { evidenceKindLabels } from '../evidence/evidence-words.tsx'
@@ -110,10 +111,10 @@ function CriterionBody({
             type="button"
             className={classNames(styles.anchor, work.points === points && styles.given)}
             aria-pressed={work.points === points}
-            aria-label={`${String(points)} points: ${anchor}`}
             onClick={() => scores.give(code, { points, notApplicableReason: null })}
           >
             <Kbd keys={String(points)} />
+            <VisuallyHidden> points: </VisuallyHidden>
             <span>{anchor}</span>
           </button>
         ))}

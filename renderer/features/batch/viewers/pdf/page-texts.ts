@@ -1,6 +1,8 @@
-import type { PDFDocumentProxy } from 'pdfjs-dist'
-import type { TextContent, TextItem } from 'pdfjs-dist/types/src/display/api'
+import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist'
 import { joinRuns, type PageText } from './find-text.ts'
+
+type TextContent = Awaited<ReturnType<PDFPageProxy['getTextContent']>>
+type TextItem = Extract<TextContent['items'][number], { readonly str: string }>
 
 /** All that is known of the text of one page. */
 export interface ReadPageText {

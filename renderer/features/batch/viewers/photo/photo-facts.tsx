@@ -26,7 +26,8 @@ export function PhotoFactsPanel({
   const photo = positionOf(facts.claimedLatitude, facts.claimedLongitude)
   const { distanceToSiteMeters: distance } = facts
   return (
-    <aside className={styles.facts} aria-label="What the photo claims">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by keyboard where it is low
+    <aside className={styles.facts} aria-label="What the photo claims" tabIndex={0}>
       <h3 className={styles.factsTitle}>Claimed by the photo</h3>
       {distance !== null && distance >= farMeters ? (
         <Notice tone="warning">{formatDistance(distance)} away from the registered site.</Notice>
