@@ -36,7 +36,7 @@ module.exports = {
     {
       name: 'not-to-test',
       severity: 'error',
-      from: { pathNot: '(\\.test\\.tsx?$|^e2e/|testing\\.ts$)' },
+      from: { pathNot: [test, '^(e2e|tools)/'] },
       to: { path: test },
     },
     {

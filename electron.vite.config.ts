@@ -10,7 +10,7 @@ const root = import.meta.dirname
 const mainEntries = {
   main: 'electron/main.ts',
   worker: 'electron/worker/worker.ts',
-  'hostile-child': 'electron/platform/hostile/child.ts',
+  'hostile-child': 'electron/worker/hostile-child.ts',
 } as const
 
 const present = Object.fromEntries(

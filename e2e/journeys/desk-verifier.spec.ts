@@ -12,7 +12,7 @@ import {
 } from '../fixtures/desk.ts'
 import { expect, test } from '../fixtures/journey.ts'
 import { decidableBatches, pooledBatches, readRecord } from '../fixtures/register.ts'
-import { mirrored, personNamed, queue, signInAs, statusBar } from '../fixtures/sign-in.ts'
+import { personNamed, queue, signInAs, statusBar } from '../fixtures/sign-in.ts'
 
 const desk = personNamed('Arjun Menon')
 
@@ -61,7 +61,7 @@ test('many are approved with one reason from the keyboard, the risky one is refu
   await expect(strip).toContainText('1 batch will be refused: from risk 70 on, each is approved alone.')
   await page.keyboard.press('3')
   await expect(messages(page)).toContainText('Approved 2 batches')
-  await expect(page.getByText('Approved 2 batches, 1 refused')).toBeVisible()
+  await expect(page.getByText('2 recorded, 1 refused')).toBeVisible()
   await page.getByRole('button', { name: 'Show refused' }).click()
   const refused = page.getByRole('dialog', { name: '1 batch refused' })
   await expect(refused).toContainText(risky.project)
@@ -168,13 +168,12 @@ test('a batch that changed in the cloud under a held decision is a conflict, and
   await expect(rows(page).getByRole('img', { name: 'Conflict' })).toBeVisible()
   await openSyncCenter(page)
   await conflicts.getByRole('button', { name: 'Take theirs' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Take theirs' }).click()
+  await page.getByRole('dialog', { name: /Take the cloud’s version/ }).getByRole('button', { name: 'Take theirs' }).click()
   await expect(conflicts).toHaveCount(0)
   await expect(await openChanges(page, 'Taken back')).toContainText('Given up for the cloud’s version')
   await expect(statusBar(page)).toContainText('All sent')
 
   await openQueue(page)
-  await mirrored(page)
   await search(page, target.hash, 1)
   await expect(rows(page)).toContainText('In review')
   await expect(rows(page).getByRole('img', { name: 'Conflict' })).toHaveCount(0)

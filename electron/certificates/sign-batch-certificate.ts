@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { RequestOf } from '../../shared/contract/channels.ts'
 import type { BatchDetail } from '../../shared/contract/views.ts'
 import type { CertificateId, DecisionId, Sha256, SignatureId } from '../../shared/domain/ids.ts'
@@ -5,10 +6,12 @@ import { fail, ok, type Result } from '../../shared/result.ts'
 import { getBatchDetail } from '../batches/get-batch-detail.ts'
 import type { CaseContext } from '../database/case-context.ts'
 import { transact } from '../database/database.ts'
-import { recordVerification } from '../decisions/record-verification.ts'
+import { closedGate } from '../decisions/record-decision.ts'
+import { checkOpinion, recordVerification } from '../decisions/record-verification.ts'
 import { newId } from '../platform/identifiers.ts'
 import type { CertificateFiles } from './certificate-files.ts'
 import { certificateNumber, composeCertificateData } from './compose-certificate-data.ts'
+import type { CertificateData } from './document/certificate-data.ts'
 import type { CertificateFonts } from './document/certificate-fonts.ts'
 import { signCertificate } from './document/sign-certificate.ts'
 import { unlockSigningKey } from './signing-key.ts'
@@ -27,7 +30,7 @@ function checkClock({ clockOffsetMilliseconds }: CaseContext): Result<null> {
   )
 }
 
-/** The gates of verifying, as the screen showed them; those to be acknowledged must have been. */
+/** All that stands in the way of signing, as the screen showed it; gates that are to be acknowledged must have been. */
 function checkGates(detail: BatchDetail, input: RequestOf<'certificate.sign'>): Result<null> {
   if (detail.batch.contentHash !== input.contentHash)
     return fail(
@@ -42,16 +45,35 @@ function checkGates(detail: BatchDetail, input: RequestOf<'certificate.sign'>): 
       'Only an accredited auditor signs a certificate.',
       'Leave it to the auditor of this batch.',
     )
-  const closed = gates.find(
-    ({ code, severity }) => severity === 'blocks' || !input.statement.acknowledgedGates.includes(code),
-  )
-  return closed === undefined ? ok(null) : fail('blocked', closed.message, closed.action, { gate: closed.code })
+  const closed = closedGate(gates, input.statement.acknowledgedGates)
+  return closed === undefined
+    ? checkOpinion(input.statement)
+    : fail(closed.code === 'stale' ? 'stale' : 'blocked', closed.message, closed.action, { gate: closed.code })
+}
+
+/**
+ * Signing takes a moment, in which a score or a finding may be changed or a file be opened. Inside the transaction that records the
+ * certificate the batch stands still, and must say what was signed.
+ */
+function checkSame(context: CaseContext, input: RequestOf<'certificate.sign'>, signed: CertificateData): Result<null> {
+  const detail = getBatchDetail(context, { batchId: input.batchId })
+  if (!detail.ok) return detail
+  const { number, signedAt: at } = signed
+  const now = composeCertificateData(detail.value, input.statement, { number, person: context.person, at })
+  return isDeepStrictEqual(now, signed)
+    ? ok(null)
+    : fail(
+        'stale',
+        'The batch changed while the certificate was being signed. Nothing was recorded.',
+        'Look at what changed, then sign again.',
+      )
 }
 
 /**
  * Builds and signs the certificate of a batch offline, keeps the file, then records decision and certificate in one transaction. If
  * the program ends between the two, a file that no row names is left, and nothing is signed in anybody's eyes.
- * Errors: `clock_wrong`, `stale`, `blocked`, `not_allowed`, those of the signing key, `glyph_missing`, `disk_full`.
+ * Errors: `clock_wrong`, `stale`, `blocked`, `not_allowed`, `invalid_input` (an opinion that no certificate carries, or one without
+ * its basis), those of the signing key, `glyph_missing`, `disk_full`.
  */
 export async function signBatchCertificate(
   context: CaseContext,
@@ -79,8 +101,10 @@ export async function signBatchCertificate(
   if (!kept.ok) return kept
 
   const { certificate } = key.value
-  const recorded = transact(context.database, (handle) =>
-    recordVerification(handle, context, {
+  const recorded = transact(context.database, (handle) => {
+    const same = checkSame(context, input, data)
+    if (!same.ok) return same
+    return recordVerification(handle, context, {
       batchId: detail.value.batch.id,
       decisionId: newId<DecisionId>(),
       contentHash: detail.value.batch.contentHash,
@@ -98,7 +122,7 @@ export async function signBatchCertificate(
         signerFingerprint: certificate.fingerprintSha256 as Sha256,
         claimedAt: at,
       },
-    }),
-  )
+    })
+  })
   return recorded.ok ? ok({ certificateId, number }) : recorded
 }

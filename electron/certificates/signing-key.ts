@@ -3,7 +3,8 @@ import type { SigningKeyState } from '../../shared/contract/views.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
 import type { CaseContext } from '../database/case-context.ts'
-import { summarizeCertificate } from '../signing/certificate-summary.ts'
+import { transact } from '../database/database.ts'
+import { type CertificateSummary, summarizeCertificate } from '../signing/certificate-summary.ts'
 import { checkSigningCertificate } from '../signing/check-signing-certificate.ts'
 import { openPkcs12 } from '../signing/open-pkcs12.ts'
 import type { SigningKey } from '../signing/signer.ts'
@@ -35,6 +36,13 @@ function algorithmOf(certificateDer: Uint8Array): string {
     ? 'ECDSA P-256'
     : `ECDSA ${asymmetricKeyDetails?.namedCurve ?? ''}`.trim()
 }
+
+/** What the audit log keeps of a certificate. */
+const keyFacts = ({ fingerprintSha256, serialNumber, validTo }: CertificateSummary) => ({
+  fingerprint: fingerprintSha256,
+  serial_number: serialNumber,
+  valid_to: validTo,
+})
 
 /** Which key is ready to sign, and what is in the way if it is not. The passphrase is not needed for this. */
 export function signingKeyState(context: CaseContext): Result<SigningKeyState> {
@@ -79,7 +87,8 @@ export async function importSigningKey(
     certificate_der: Buffer.from(opened.value.certificateDer),
     imported_at: context.clock.now(),
   }
-  context.database.write((handle) => {
+  const replaced = storedKey(context)
+  const recorded = transact(context.database, (handle) => {
     handle.run(
       build
         .insertInto('signing_key')
@@ -92,12 +101,13 @@ export async function importSigningKey(
         entity: 'signing_key',
         entityId: usable.value.fingerprintSha256,
         entityLabel: usable.value.commonName,
-        before: null,
-        after: { serial_number: usable.value.serialNumber, valid_to: usable.value.validTo },
+        before: replaced === null ? null : keyFacts(summarizeCertificate(replaced.certificateDer)),
+        after: keyFacts(usable.value),
       },
     ])
+    return ok(null)
   })
-  return signingKeyState(context)
+  return recorded.ok ? signingKeyState(context) : recorded
 }
 
 /** Forgets the key file. Certificates that were signed with it stay what they are. */
@@ -105,7 +115,7 @@ export function removeSigningKey(context: CaseContext): Result<SigningKeyState> 
   const stored = storedKey(context)
   if (stored === null) return ok(none)
   const summary = summarizeCertificate(stored.certificateDer)
-  context.database.write((handle) => {
+  return transact(context.database, (handle) => {
     handle.run(context.database.build.deleteFrom('signing_key').where('id', '=', 1))
     appendAuditEvents(handle, context, [
       {
@@ -113,12 +123,12 @@ export function removeSigningKey(context: CaseContext): Result<SigningKeyState> 
         entity: 'signing_key',
         entityId: summary.fingerprintSha256,
         entityLabel: summary.commonName,
-        before: { serial_number: summary.serialNumber },
+        before: keyFacts(summary),
         after: null,
       },
     ])
+    return ok(none)
   })
-  return ok(none)
 }
 
 /** Opens the kept key for one signature. Errors: `signing_key_missing`, those of `openPkcs12` and of `checkSigningCertificate`. */

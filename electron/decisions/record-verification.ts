@@ -89,18 +89,23 @@ export function recordVerification(
   return ok({ decisionMutationId, certificateMutationId })
 }
 
+/** Whether a certificate may carry this opinion. To be asked before anything is signed. */
+export const checkOpinion = ({ opinion }: Pick<Statement, 'opinion'>): Result<null> =>
+  opinion === 'unmodified' || opinion === 'qualified'
+    ? ok(null)
+    : fail(
+        'invalid_input',
+        'A certificate carries an unmodified or a qualified opinion.',
+        'Reject the batch or request changes for an adverse opinion or a disclaimer.',
+      )
+
 function judge(context: CaseContext, verification: Verification, facts: ReviewFacts): Result<DecisionParts> {
   const { statement, contentHash, decisionId } = verification
   if (contentHash !== facts.batch.contentHash) {
     return fail('stale', 'The batch changed after this was signed.', 'Look at what changed and sign again.')
   }
-  if (statement.opinion !== 'unmodified' && statement.opinion !== 'qualified') {
-    return fail(
-      'invalid_input',
-      'A certificate carries an unmodified or a qualified opinion.',
-      'Reject the batch or request changes for an adverse opinion or a disclaimer.',
-    )
-  }
+  const carried = checkOpinion(statement)
+  if (!carried.ok) return carried
   const gate = closedGate(gatesFor(facts, context.person, 'verify', 1), statement.acknowledgedGates)
   if (gate !== undefined) return fail(gate.code === 'stale' ? 'stale' : 'blocked', gate.message, gate.action)
   const toStatus = nextStatus(facts.status, 'verify', context.person)

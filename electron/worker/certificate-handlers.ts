@@ -82,7 +82,7 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
         if (path === null) return ok(null)
         return saveAs(path, bytes.value)
       }),
-    'certificate.verify': (input) => within((context) => verifyCertificate(context, input)),
+    'certificate.verify': (input) => within((context) => verifyCertificate(context, parts.hostileReader, input)),
     'audit.list': (input) => within((context) => listAuditEntries(context, input)),
     'audit.verify': (input) =>
       within((context) => verifyAuditChain(context, input, (progress) => parts.announce('audit.progressed', progress))),

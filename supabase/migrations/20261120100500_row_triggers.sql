@@ -39,14 +39,14 @@ begin
     'scores', 'findings', 'finding_rounds', 'decisions', 'certificates', 'signatures'
   ] loop
     execute format(
-      'create trigger %I before update on public.%I for each row when (old.* is distinct from new.*)
+      'create trigger %I before update on public.%I for each row when (old.* *<> new.*)
          execute function private.count_version()',
       'count_' || t || '_version', t
     );
   end loop;
   foreach t in array array['users', 'projects', 'batches', 'verifications', 'organizations', 'scores', 'credit_rules'] loop
     execute format(
-      'create trigger %I before update on public.%I for each row when (old.* is distinct from new.*)
+      'create trigger %I before update on public.%I for each row when (old.* *<> new.*)
          execute function public.update_updated_at_column()',
       'update_' || t || '_updated_at', t
     );

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import writeWorkbookFile from 'write-excel-file/node'
 import { createHostileReader } from './hostile-reader.ts'
 
-const childPath = join(import.meta.dirname, 'child.ts')
+const childPath = join(import.meta.dirname, '../../worker/hostile-child.ts')
 const read = createHostileReader({ childPath })
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 

@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fail, ok, type Result } from '../../../shared/result.ts'
-import { type HostileAnswer, type HostileRequest, hostileLimits } from './messages.ts'
+import { type HostileAnswer, type HostileContent, type HostileRequest, hostileLimits } from './messages.ts'
 
 /** Reads a file in a child process that can be killed. */
-export type HostileReader = (
-  request: HostileRequest,
-  bytes: Uint8Array,
-) => Promise<Result<Exclude<HostileAnswer, { kind: 'unreadable' }>>>
+export type HostileReader = (request: HostileRequest, bytes: Uint8Array) => Promise<Result<HostileContent>>
 
 /** Where the child's program is, and the caps, which tests make small. */
 export interface HostileReaderOptions {
@@ -41,7 +38,7 @@ function watchMemory(child: ChildProcess, limit: number, exceeded: () => void): 
   }, 50)
 }
 
-function parseAnswer(output: string): Result<Exclude<HostileAnswer, { kind: 'unreadable' }>> {
+function parseAnswer(output: string): Result<HostileContent> {
   try {
     const answer = JSON.parse(output) as HostileAnswer
     return answer.kind === 'unreadable' ? unreadable(answer.reason) : ok(answer)
@@ -69,13 +66,13 @@ export function createHostileReader({ childPath, limits: changed = {} }: Hostile
     return new Promise((resolve) => {
       const child = spawn(
         process.execPath,
-        [`--max-old-space-size=${limits.heapMegabytes}`, childPath, JSON.stringify(request)],
+        [`--max-old-space-size=${limits.heapMegabytes}`, childPath],
         // The environment is not handed on: nothing in it is the child's business.
         { env: { ELECTRON_RUN_AS_NODE: '1' }, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true },
       )
       const parts: Buffer[] = []
       let received = 0
-      const end = (result: Result<Exclude<HostileAnswer, { kind: 'unreadable' }>>): void => {
+      const end = (result: Result<HostileContent>): void => {
         clearTimeout(timer)
         clearInterval(memory)
         child.kill('SIGKILL')
@@ -98,6 +95,7 @@ export function createHostileReader({ childPath, limits: changed = {} }: Hostile
       )
       // A child that dies early closes its end; the answer then says so, not this stream.
       child.stdin.on('error', () => undefined)
+      child.stdin.write(`${JSON.stringify(request)}\n`)
       child.stdin.end(bytes)
     })
   }

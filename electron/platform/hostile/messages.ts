@@ -1,5 +1,18 @@
-/** What the child is asked to read. The bytes follow on its standard input. */
-export type HostileRequest = { readonly kind: 'photo' } | { readonly kind: 'csv' } | { readonly kind: 'workbook' }
+import type { Instant } from '../../../shared/domain/ids.ts'
+import type { VerificationReport } from '../../../shared/domain/verification-report.ts'
+
+/** What the child is asked to read: one line of JSON on its standard input, which the bytes follow. */
+export type HostileRequest =
+  | { readonly kind: 'photo' }
+  | { readonly kind: 'csv' }
+  | { readonly kind: 'workbook' }
+  | {
+      readonly kind: 'certificate'
+      /** Certificates that vouch for signers, DER in base64. */
+      readonly trustAnchors: readonly string[]
+      /** The instant at which certificates must be valid. */
+      readonly at: Instant
+    }
 
 /** What a photo says about itself. Every field is a claim. */
 export interface ReadPhoto {
@@ -24,8 +37,25 @@ export interface ReadTable {
   }[]
 }
 
+/** What a signed PDF came to. */
+export interface CheckedCertificate {
+  readonly kind: 'certificate'
+  readonly report: VerificationReport
+}
+
+/** What a file was found to hold. */
+export type HostileContent = ReadPhoto | ReadTable | CheckedCertificate
+
 /** What the child answers on its standard output: one line of JSON. */
-export type HostileAnswer = ReadPhoto | ReadTable | { readonly kind: 'unreadable'; readonly reason: string }
+export type HostileAnswer = HostileContent | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** How each kind of file is read. What a reader throws makes the file unreadable. */
+export type HostileReaders = {
+  readonly [Kind in HostileRequest['kind']]: (
+    bytes: Uint8Array,
+    request: Extract<HostileRequest, { readonly kind: Kind }>,
+  ) => HostileContent | Promise<HostileContent>
+}
 
 /** Caps on one reading. */
 export const hostileLimits = {

@@ -128,6 +128,7 @@ export function BatchDesk({
       viewers.current[other]?.focus()
     },
     togglePanel,
+    drawerOpen: narrow && drawer,
   })
 
   const viewer = (side: ViewerSide): ReactNode => {

@@ -12,7 +12,13 @@ export function useDeskKeys(
   desk: Desk,
   decision: BatchDecision,
   viewer: () => EvidenceViewerHandle | null,
-  act: { readonly split: () => void; readonly otherViewer: () => void; readonly togglePanel: () => void },
+  act: {
+    readonly split: () => void
+    readonly otherViewer: () => void
+    readonly togglePanel: () => void
+    /** Whether the review panel lies over the viewer. */
+    readonly drawerOpen: boolean
+  },
 ): void {
   const { detail, view, openFile } = desk
   const fileIds = detail.evidence.map(({ id }) => id)
@@ -34,6 +40,14 @@ export function useDeskKeys(
     { keys: 'W', label: 'Fit the width, or all of a photo', group: evidence, run: () => viewer()?.fit?.() },
     { keys: 'T', label: 'Turn the photo', group: evidence, run: () => viewer()?.rotate?.() },
     { keys: 'P', label: 'Show or hide the review panel', group: review, run: act.togglePanel },
+    {
+      keys: 'Escape',
+      label: 'Close the panel over the viewer',
+      group: review,
+      disabled: !act.drawerOpen,
+      run: act.togglePanel,
+      ...hidden,
+    },
     { keys: 'Alt+1', label: 'Rubric', group: review, run: tab('rubric') },
     { keys: 'Alt+2', label: 'Findings', group: review, run: tab('findings') },
     { keys: 'Alt+3', label: 'History', group: review, run: tab('history') },

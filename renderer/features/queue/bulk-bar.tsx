@@ -1,9 +1,9 @@
+import { actionWords, batches } from '../../app/decision/action-words.ts'
+import type { QueueAction } from '../../app/decision/reason-strip.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
-import { actionWords, batches } from './action-words.ts'
 import styles from './queue.module.css'
-import type { QueueAction } from './reason-strip.ts'
 
 const actions: readonly QueueAction[] = ['approve', 'reject', 'request_changes']
 

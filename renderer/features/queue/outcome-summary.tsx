@@ -1,11 +1,11 @@
 import { X } from 'lucide-react'
 import { useState } from 'react'
+import { batches } from '../../app/decision/action-words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { formatCount, shortHash } from '../../ui/format.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { batches } from './action-words.ts'
 import styles from './queue.module.css'
 import type { Outcome } from './use-decisions.ts'
 

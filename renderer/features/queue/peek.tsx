@@ -1,7 +1,10 @@
 import { CircleAlert, ExternalLink, Flag, Hand, X } from 'lucide-react'
+import { memo } from 'react'
 import type { BatchDetail, BatchListRow } from '../../../shared/contract/views.ts'
 import type { Gate } from '../../../shared/domain/gate.ts'
 import { quantityUnit } from '../../../shared/domain/standard.ts'
+import { actionWords } from '../../app/decision/action-words.ts'
+import type { QueueAction } from '../../app/decision/reason-strip.ts'
 import { useChannel } from '../../app/use-channel.ts'
 import { Time } from '../../app/zone.tsx'
 import { Badge } from '../../ui/badge.tsx'
@@ -16,13 +19,11 @@ import { RiskBar } from '../../ui/risk-bar.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { StatusMark, statusLabels } from '../../ui/status-mark.tsx'
 import { SyncMark } from '../../ui/sync-mark.tsx'
-import { actionWords } from './action-words.ts'
 import { PeekDetail } from './peek-detail.tsx'
 import styles from './queue.module.css'
-import type { QueueAction } from './reason-strip.ts'
 
 /** The batch of the active row at a glance: why it is risky first, then what stands in the way, then the facts. */
-export function Peek({
+export const Peek = memo(function Peek({
   row,
   actions,
   claimable,
@@ -124,7 +125,7 @@ export function Peek({
       </footer>
     </div>
   )
-}
+})
 
 function Risks({ detail, row }: { readonly detail: BatchDetail | undefined; readonly row: BatchListRow }) {
   const reasons = detail?.batch.riskReasons ?? (row.riskReason === null ? [] : [row.riskReason])

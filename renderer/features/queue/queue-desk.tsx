@@ -1,15 +1,25 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { BatchFilter, BatchListRow, BatchSort } from '../../../shared/contract/views.ts'
 import type { Person } from '../../../shared/domain/person.ts'
+import { batches } from '../../app/decision/action-words.ts'
+import {
+  closedStrip,
+  type LastReasons,
+  openStrip,
+  type QueueAction,
+  type ReasonStrip,
+  type StripStep,
+} from '../../app/decision/reason-strip.ts'
+import { ReasonStripBar } from '../../app/decision/reason-strip-bar.tsx'
 import { useSettings } from '../../app/settings.tsx'
 import { useToast } from '../../app/toasts.tsx'
 import { useNow } from '../../app/use-now.ts'
+import { useStable } from '../../app/use-stable.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Pane, SplitPane } from '../../ui/split-pane.tsx'
 import { useWidth } from '../../ui/use-width.ts'
 import type { VirtualGridHandle } from '../../ui/virtual-grid.tsx'
-import { batches } from './action-words.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { filterWords } from './filter-words.ts'
 import { OutcomeSummary } from './outcome-summary.tsx'
@@ -18,15 +28,6 @@ import styles from './queue.module.css'
 import { QueueGrid } from './queue-grid.tsx'
 import { QueueToolbar } from './queue-toolbar.tsx'
 import { type QueueState, type QueueView, sameFilter } from './queue-view.ts'
-import {
-  closedStrip,
-  type LastReasons,
-  openStrip,
-  type QueueAction,
-  type ReasonStrip,
-  type StripStep,
-} from './reason-strip.ts'
-import { ReasonStripBar } from './reason-strip-bar.tsx'
 import { actionsFor, isClaimable, remarksOn } from './row-actions.ts'
 import { SavedViews, SaveViewDialog } from './saved-views.tsx'
 import { emptySelection, extendTo, inOrder, type Selection, selectAll, toggleRow } from './selection.ts'
@@ -54,6 +55,7 @@ export function QueueDesk({
   readonly onOwnViews: (views: readonly QueueView[]) => void
   readonly onOpenBatch: (batchId: string) => void
 }) {
+  // The parts beside the rows are drawn anew when what they show changes, not at each step of a held key.
   const [viewId, setViewId] = useState(initial.viewId)
   const [filter, setFilter] = useState<BatchFilter>(initial.filter)
   const [sort, setSort] = useState<BatchSort>(initial.sort)
@@ -117,16 +119,18 @@ export function QueueDesk({
     if (row === undefined) return
     setSelection((before) => (how === 'toggle' ? toggleRow(before, row) : extendTo(before, rows, activeIndex, index)))
   }
-  /** The selected rows, or the active one; all of them read. */
+  /** The selected rows, or the active one. */
+  const wantedNumbers = (): readonly number[] =>
+    selection.rows.size > 0 ? inOrder(selection, rows) : [...rows.subarray(activeIndex, activeIndex + 1)]
+  const known = (numbers: readonly number[]) => numbers.flatMap((number) => store.get(number) ?? [])
+  /** The wanted rows, all of them read. */
   const wanted = async (): Promise<readonly BatchListRow[]> => {
-    const numbers =
-      selection.rows.size > 0 ? inOrder(selection, rows) : [...rows.subarray(activeIndex, activeIndex + 1)]
+    const numbers = wantedNumbers()
     const error = await store.load(numbers)
     if (error !== null) say({ text: error.message })
-    return numbers.flatMap((number) => store.get(number) ?? [])
+    return known(numbers)
   }
-  const decide = async (action: QueueAction) => {
-    const found = await wanted()
+  const ask = (action: QueueAction, found: readonly BatchListRow[]) => {
     if (found.length > 0 && found.every((row) => !actionsFor(row, person).includes(action))) {
       say({
         text: 'You cannot decide this here.',
@@ -137,6 +141,12 @@ export function QueueDesk({
     setPeekOver(false)
     setTargets(found)
     setStrip(openStrip(action, found.length))
+  }
+  const decide = async (action: QueueAction) => {
+    const numbers = wantedNumbers()
+    const found = known(numbers)
+    // Rows that are here open the strip at once, so that the digit typed next is its own and not the key of a view.
+    ask(action, found.length === numbers.length ? found : await wanted())
   }
   const claim = async () => {
     const found = (await wanted()).filter((row) => isClaimable(row, person))
@@ -190,15 +200,28 @@ export function QueueDesk({
     viewNames: views.map((view) => view.name),
   })
 
+  const shown = useDeferredValue(current)
+  const actions = useMemo(() => (shown === undefined ? [] : actionsFor(shown, person)), [shown, person])
+  const onDecide = useStable((action: QueueAction) => void decide(action))
+  const onClaim = useStable(() => void claim())
+  const onOpen = useStable(() => open(activeIndex))
+  const onPeek = useStable(togglePeek)
+  const onView = useStable(chooseView)
+  const onName = useStable(() => setNaming(true))
+  const onFilter = useStable(changeFilter)
+  const onLeaveSearch = useStable(() => grid.current?.focus())
+  const onRemoveView = useStable((view: QueueView) =>
+    onOwnViews(views.filter((other) => other.own && other.id !== view.id)),
+  )
   const peekPanel = (
     <Peek
-      row={current}
-      actions={current === undefined ? [] : actionsFor(current, person)}
-      claimable={current !== undefined && isClaimable(current, person)}
-      onOpen={() => open(activeIndex)}
-      onDecide={(action) => void decide(action)}
-      onClaim={() => void claim()}
-      onClose={togglePeek}
+      row={shown}
+      actions={actions}
+      claimable={shown !== undefined && isClaimable(shown, person)}
+      onOpen={onOpen}
+      onDecide={onDecide}
+      onClaim={onClaim}
+      onClose={onPeek}
     />
   )
   const subject = targets.length === 1 ? (targets[0]?.projectName ?? '') : batches(targets.length)
@@ -208,13 +231,7 @@ export function QueueDesk({
         <SplitPane id="queue">
           {narrow ? null : (
             <Pane id="views" label="Views" defaultSize="220px" minSize="168px" maxSize="320px" sunken>
-              <SavedViews
-                views={views}
-                activeId={viewId}
-                onChoose={chooseView}
-                onSave={() => setNaming(true)}
-                onRemove={(view) => onOwnViews(views.filter((other) => other.own && other.id !== view.id))}
-              />
+              <SavedViews views={views} activeId={viewId} onChoose={onView} onSave={onName} onRemove={onRemoveView} />
             </Pane>
           )}
           <Pane id="rows" label="Batches" minSize="360px">
@@ -222,18 +239,18 @@ export function QueueDesk({
               <QueueToolbar
                 views={views}
                 viewId={viewId}
-                onView={chooseView}
+                onView={onView}
                 filter={filter}
-                onFilter={changeFilter}
+                onFilter={onFilter}
                 sort={sort}
                 onSort={setSort}
                 sortOpen={sortOpen}
                 onSortOpen={setSortOpen}
                 count={snapshot.isLoading ? null : rows.length}
                 peek={narrow ? peekOver : peek}
-                onPeek={togglePeek}
+                onPeek={onPeek}
                 onRetake={snapshot.retake}
-                onLeaveSearch={() => grid.current?.focus()}
+                onLeaveSearch={onLeaveSearch}
                 searchRef={search}
               />
               {decisions.outcome === null ? null : (

@@ -1,5 +1,5 @@
 import { ArrowDownUp, ListFilter, PanelRight, RefreshCw, Search, X } from 'lucide-react'
-import type { Ref } from 'react'
+import { memo, type Ref } from 'react'
 import type { BatchFilter, BatchSort } from '../../../shared/contract/views.ts'
 import { batchStatuses } from '../../../shared/domain/batch.ts'
 import { standards } from '../../../shared/domain/standard.ts'
@@ -17,7 +17,7 @@ import styles from './queue.module.css'
 import { nextSort, type QueueView, sortOptions, toggled } from './queue-view.ts'
 
 /** Search, filters, order and count above the grid. */
-export function QueueToolbar({
+export const QueueToolbar = memo(function QueueToolbar({
   views,
   viewId,
   onView,
@@ -180,4 +180,4 @@ export function QueueToolbar({
       <IconButton label="Peek" keys="Space" pressed={peek} icon={<PanelRight size={14} />} onClick={onPeek} />
     </div>
   )
-}
+})

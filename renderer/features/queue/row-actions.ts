@@ -2,9 +2,9 @@ import type { BatchListRow } from '../../../shared/contract/views.ts'
 import { bulkApprovalRiskLimit } from '../../../shared/domain/gates.ts'
 import type { Person } from '../../../shared/domain/person.ts'
 import { nextStatus } from '../../../shared/domain/transitions.ts'
+import { batches } from '../../app/decision/action-words.ts'
+import type { QueueAction } from '../../app/decision/reason-strip.ts'
 import { formatNoun } from '../../ui/format.ts'
-import { batches } from './action-words.ts'
-import type { QueueAction } from './reason-strip.ts'
 
 const queueActions: readonly QueueAction[] = ['approve', 'reject', 'request_changes']
 

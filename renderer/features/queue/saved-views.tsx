@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react'
-import { useId, useState } from 'react'
+import { memo, useId, useState } from 'react'
 import type { BatchFacets } from '../../../shared/contract/views.ts'
 import { unsentCount } from '../../app/connection-words.ts'
 import { useChannel } from '../../app/use-channel.ts'
@@ -20,7 +20,7 @@ const countOf = ({ filter }: QueueView, facets: BatchFacets | undefined): number
 }
 
 /** The saved views down the left edge of the queue, each with its count and its key. */
-export function SavedViews({
+export const SavedViews = memo(function SavedViews({
   views,
   activeId,
   onChoose,
@@ -86,7 +86,7 @@ export function SavedViews({
       </button>
     </nav>
   )
-}
+})
 
 /** Asks for the name of a view that is to be saved. */
 export function SaveViewDialog({

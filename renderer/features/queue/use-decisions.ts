@@ -1,12 +1,12 @@
 import { useCallback, useState } from 'react'
 import type { BatchListRow, DecisionOutcome } from '../../../shared/contract/views.ts'
 import type { AppError, Result } from '../../../shared/result.ts'
+import { actionWords, batches } from '../../app/decision/action-words.ts'
+import type { GivenReason, QueueAction } from '../../app/decision/reason-strip.ts'
 import { useSettings } from '../../app/settings.tsx'
 import { useToast } from '../../app/toasts.tsx'
 import { useUndo } from '../../app/undo.tsx'
 import { bridge } from '../../bridge.ts'
-import { actionWords, batches } from './action-words.ts'
-import type { GivenReason, QueueAction } from './reason-strip.ts'
 
 /** A batch of a decision that was refused, with the reason. */
 export interface Refusal {

@@ -1,7 +1,13 @@
+import { actionWords } from '../../app/decision/action-words.ts'
+import {
+  type LastReasons,
+  pressKey,
+  type QueueAction,
+  type ReasonStrip,
+  type StripStep,
+} from '../../app/decision/reason-strip.ts'
 import { useKeys } from '../../app/keymap/keymap.tsx'
 import type { KeyBinding } from '../../app/keymap/resolve-key.ts'
-import { actionWords } from './action-words.ts'
-import { type LastReasons, pressKey, type QueueAction, type ReasonStrip, type StripStep } from './reason-strip.ts'
 
 /** What the keys of the queue do. */
 export interface QueueCommands {

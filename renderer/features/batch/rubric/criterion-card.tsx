@@ -142,7 +142,13 @@ function CriterionBody({
         rows={2}
         maxLength={20_000}
         value={work.note}
-        {...(work.unsaved && !work.scored ? { hint: 'Kept as a draft; recorded together with the score.' } : {})}
+        {...(work.unsaved
+          ? {
+              hint: work.scored
+                ? 'Kept as a draft; recorded when you leave the field.'
+                : 'Kept as a draft; recorded together with the score.',
+            }
+          : {})}
         onChange={(event) => scores.writeNote(code, event.currentTarget.value)}
         onBlur={() => scores.keepNote(code)}
       />

@@ -7,7 +7,7 @@ const standardFonts: Readonly<Record<string, string>> = import.meta.glob(
   { query: '?url', import: 'default', eager: true, exhaustive: true },
 )
 const decoders: Readonly<Record<string, string>> = import.meta.glob(
-  '../../../../../node_modules/pdfjs-dist/wasm/{jbig2,openjpeg,qcms_bg}.wasm',
+  '../../../../../node_modules/pdfjs-dist/wasm/{jbig2,openjpeg}.wasm',
   { query: '?url', import: 'default', eager: true, exhaustive: true },
 )
 
@@ -18,8 +18,8 @@ const byFileName = new Map(
 )
 
 /**
- * Hands pdf.js what it needs beside a file: character maps for fonts that name one, the standard 14 fonts, and decoders for JPEG 2000,
- * JBIG2 and color profiles. All of it comes out of the bundle; nothing is asked of a network.
+ * Hands pdf.js what it needs beside a file: character maps for fonts that name one, the standard 14 fonts, and decoders for JPEG 2000 and
+ * JBIG2. All of it comes out of the bundle; nothing is asked of a network.
  */
 export class BundledData {
   async fetch({ filename }: { readonly kind: string; readonly filename: string }): Promise<Uint8Array> {

@@ -116,7 +116,11 @@ function OpenPdf({
   })
   const tellPlace = useEffectEvent((next: PdfPlace) => onPlace?.(next))
   useEffect(() => {
-    if (laidOut.current !== null) tellPlace({ page: page + 1, zoom })
+    // Told once the pages stand still: scrolling through a long document must not redraw what is around it.
+    const timer = setTimeout(() => {
+      if (laidOut.current !== null) tellPlace({ page: page + 1, zoom })
+    }, 200)
+    return () => clearTimeout(timer)
   }, [page, zoom])
 
   const [painted, setPainted] = useState(false)

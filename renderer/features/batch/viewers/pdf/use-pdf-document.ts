@@ -1,7 +1,7 @@
 import { type PDFDocumentProxy, PixelsPerInch } from 'pdfjs-dist'
 import { useCallback, useEffect, useState } from 'react'
 import type { AppError } from '../../../../../shared/result.ts'
-import { openPdf, pdfError } from './open-pdf.ts'
+import { openPdf, type PdfOpening, pdfError } from './open-pdf.ts'
 import type { PageSize } from './page-layout.ts'
 import { createPageTexts, type PageTexts } from './page-texts.ts'
 
@@ -38,9 +38,11 @@ export function usePdfDocument(
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens the same address again
   useEffect(() => {
     let closed = false
-    const opening = openPdf(address, byteSize)
+    let opening: PdfOpening | null = null
     setState({ kind: 'opening' })
     const open = async () => {
+      // A worker that the policy or the host forbids throws here; there is no reading on the page's own thread instead.
+      opening = openPdf(address, byteSize)
       const document = await opening.document
       const first = await sizeOfPage(document, 1)
       let sizes: PageSize[] = Array.from({ length: document.numPages }, () => first)
@@ -64,7 +66,7 @@ export function usePdfDocument(
     })
     return () => {
       closed = true
-      opening.close()
+      opening?.close()
     }
   }, [address, byteSize, attempt])
   return { state, retry: useCallback(() => setAttempt((count) => count + 1), []) }
