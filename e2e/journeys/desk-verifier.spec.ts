@@ -66,6 +66,7 @@ test('many are approved with one reason from the keyboard, the risky one is refu
   const refused = page.getByRole('dialog', { name: '1 batch refused' })
   await expect(refused).toContainText(risky.project)
   await page.keyboard.press('Escape')
+  await expect(refused).toBeHidden()
   await expect(statusBar(page)).toContainText('2 unsent')
 
   await page.keyboard.press('Control+z')

@@ -125,7 +125,7 @@ test('a session that ended while offline asks for the password, and the work don
   await sendHeldNow(page)
   await ownCloud.start()
   await page.getByRole('button', { name: 'Sync now' }).click()
-  await expect(page.getByText('Your session has expired')).toBeVisible()
+  await expect(page.getByText('Your session has expired', { exact: true })).toBeVisible()
   await expect(statusBar(page)).toContainText('Sign in to send')
   await expect(statusBar(page)).toContainText('1 unsent')
 
@@ -138,7 +138,7 @@ test('a session that ended while offline asks for the password, and the work don
   await page.keyboard.press('Enter')
   await expect(dialog).toBeHidden()
   await expect(statusBar(page)).toContainText('All sent')
-  await expect(page.getByText('Your session has expired')).toBeHidden()
+  await expect(page.getByText('Your session has expired', { exact: true })).toBeHidden()
   expect(await readRecord(ownCloud, target.id, desk)).toMatchObject(approvedOnce)
 })
 

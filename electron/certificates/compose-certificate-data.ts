@@ -19,6 +19,9 @@ const evidenceKindWords: Readonly<Record<EvidenceKind, string>> = {
 
 const day = (instant: Instant): string => instant.slice(0, 10)
 
+/** Names and titles stand on one line of a certificate, whatever breaks were typed or imported into them. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
 function countFindings(detail: BatchDetail): CertificateFindings {
   const of = (kind: FindingKind) =>
     detail.findings.filter((finding) => finding.kind === kind && finding.status !== 'withdrawn')
@@ -31,7 +34,7 @@ function countFindings(detail: BatchDetail): CertificateFindings {
     observation: count('observation'),
     openForwardActions: of('far')
       .filter(isOpen)
-      .map(({ title, dueAt }) => ({ title, dueOn: dueAt === null ? null : day(dueAt) })),
+      .map(({ title, dueAt }) => ({ title: oneLine(title), dueOn: dueAt === null ? null : day(dueAt) })),
   }
 }
 
@@ -52,8 +55,9 @@ export function composeCertificateData(
   statement: Statement,
   { number, person, at }: CertificateOccasion,
 ): CertificateData {
-  const { batch, project, rubric } = detail
-  const recycler = detail.recyclerOrganization ?? detail.recyclerName
+  const { batch, rubric } = detail
+  const project = oneLine(detail.project.name)
+  const recycler = oneLine(detail.recyclerOrganization ?? detail.recyclerName)
   return {
     number,
     opinion: statement.opinion,
@@ -61,13 +65,13 @@ export function composeCertificateData(
     basisForModification: statement.opinion === 'unmodified' ? null : statement.basis,
     addressee: statement.addressee,
     scope:
-      `The quantity that ${recycler} states for batch ${batch.batchHash} of the project ${project.name}, ` +
+      `The quantity that ${recycler} states for batch ${batch.batchHash} of the project ${project}, ` +
       'and the credits calculated from it, on the evidence listed in this statement. ' +
       'Other batches of the project, and its performance outside the period, were not looked at.',
     criteria: {
       standard: batch.standard,
       standardTitle: batch.standard,
-      rubricTitle: rubric?.title ?? 'No rubric',
+      rubricTitle: oneLine(rubric?.title ?? 'No rubric'),
       rubricVersion: String(rubric?.revision ?? 0),
     },
     period: { from: batch.periodStart ?? batch.dateSubmitted, to: batch.periodEnd ?? batch.dateSubmitted },
@@ -78,8 +82,8 @@ export function composeCertificateData(
       .filter((line) => line !== ''),
     batch: {
       batchHash: batch.batchHash,
-      project: project.name,
-      site: project.location,
+      project,
+      site: oneLine(detail.project.location),
       recycler,
       quantity: batch.quantity,
       unit: quantityUnit[batch.standard],
@@ -89,7 +93,7 @@ export function composeCertificateData(
     score: detail.scoreHundredths,
     findings: countFindings(detail),
     evidence: detail.evidence.map((file) => ({
-      title: file.title,
+      title: oneLine(file.title),
       kind: evidenceKindWords[file.kind],
       byteSize: file.byteSize,
       sha256: file.sha256,
@@ -98,13 +102,13 @@ export function composeCertificateData(
     })),
     contentHash: batch.contentHash,
     verifier: {
-      name: person.name,
-      organisation: person.organizationName ?? 'Independent',
+      name: oneLine(person.name),
+      organisation: oneLine(person.organizationName ?? 'Independent'),
       accreditation: `Accredited auditor, ${batch.standard}`,
     },
     decidedAt: at,
     signedAt: at,
-    verificationLink: `veridesk:verify?number=${encodeURIComponent(number)}&content=${batch.contentHash}`,
+    verificationLink: `veridesk:verify?number=${encodeURIComponent(number.toWellFormed())}&content=${batch.contentHash}`,
   }
 }
 

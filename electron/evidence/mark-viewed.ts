@@ -2,6 +2,7 @@ import type { RequestOf, ResponseOf } from '../../shared/contract/channels.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
 import type { CaseContext } from '../database/case-context.ts'
+import { transact } from '../database/database.ts'
 import { findEvidenceFile } from './find-evidence-file.ts'
 
 /**
@@ -19,7 +20,7 @@ export function markViewed(
     return fail('stale', 'The file was replaced meanwhile, so these bytes do not count as viewed.', 'Open it again.')
   const { build } = context.database
   const viewedAt = context.clock.now()
-  return context.database.write((handle) => {
+  return transact(context.database, (handle) => {
     const inserted = handle.run(
       build
         .insertInto('evidence_view')

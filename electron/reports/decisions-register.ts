@@ -11,9 +11,6 @@ export interface RegisterPeriod {
   readonly to: CalendarDate
 }
 
-/** The first instant after a day. */
-const dayAfter = (day: CalendarDate): string => new Date(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).toISOString()
-
 /** Every decision that the cloud holds and this person may see, taken in a period, oldest first. */
 export function readDecisionsRegister(
   context: CaseContext,
@@ -24,7 +21,7 @@ export function readDecisionsRegister(
   const inPeriod = build
     .selectFrom('decision')
     .where('decision.decided_at', '>=', `${from}T00:00:00.000Z`)
-    .where('decision.decided_at', '<', dayAfter(to))
+    .where('decision.decided_at', '<=', `${to}T23:59:59.999Z`)
   const total = read.first(inPeriod.select(({ fn }) => fn.countAll<number>().as('total')))?.total ?? 0
   const query = inPeriod
     .leftJoin('batch', 'batch.id', 'decision.batch_id')

@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises'
 import type { WrittenReport } from '../../shared/contract/views.ts'
-import { fail, ok, type Result } from '../../shared/result.ts'
+import { ok, type Result } from '../../shared/result.ts'
 import { listAuditEntries } from '../audit-trail/list-audit-entries.ts'
 import { verifyAuditChain } from '../audit-trail/verify-audit-chain.ts'
 import { getBatchDetail } from '../batches/get-batch-detail.ts'
@@ -12,6 +11,7 @@ import { verifyCertificate } from '../certificates/verify-certificate.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { readDecisionsRegister } from '../reports/decisions-register.ts'
 import { registerFileName, writeRegister } from '../reports/write-register.ts'
+import { writeWholeFile } from '../reports/write-whole-file.ts'
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts'
 import type { HandlersOf } from './handler-types.ts'
 import { bytesInMemory } from './open-files.ts'
@@ -80,7 +80,8 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
           title: 'Save certificate',
         })
         if (path === null) return ok(null)
-        return saveAs(path, bytes.value)
+        const written = await writeWholeFile(path, bytes.value)
+        return written.ok ? ok({ path }) : written
       }),
     'certificate.verify': (input) => within((context) => verifyCertificate(context, parts.hostileReader, input)),
     'audit.list': (input) => within((context) => listAuditEntries(context, input)),
@@ -103,16 +104,4 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
 async function bringHere(files: WorkspaceFiles, { sha256, byteSize }: CertificateFile): Promise<Result<unknown>> {
   const local = await files.readRange(sha256, 0, Math.min(1, byteSize))
   return local.ok ? local : files.ensure(sha256)
-}
-
-async function saveAs(path: string, bytes: Uint8Array) {
-  try {
-    await writeFile(path, bytes)
-    return ok({ path })
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    return code === 'ENOSPC'
-      ? fail('disk_full', 'There is no room left on this disk.', 'Free some space or choose another place.')
-      : fail('not_allowed', 'The file cannot be written there.', 'Choose another folder or file name.', { code })
-  }
 }

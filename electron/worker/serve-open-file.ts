@@ -4,9 +4,16 @@ import type { WorkerClient } from './worker-client.ts'
 /** Bytes that cross from the database thread at a time. */
 const chunkBytes = 1024 * 1024
 
+/** The extended form of a header's parameter (RFC 8187, 3.2.1), which allows fewer characters than an address does. */
+const extended = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
 /** A header may hold ASCII alone (RFC 9110, 5.5); the full name travels in the extended form (RFC 6266, 4.3). */
 const disposition = (fileName: string): string =>
-  `inline; filename="${fileName.replace(/[^\x20-\x7e]|["\\]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(fileName)}`
+  `inline; filename="${fileName.replace(/[^\x20-\x7e]|["\\]/g, '_')}"; filename*=UTF-8''${extended(fileName)}`
 
 /** Pulls a range out of the database thread chunk by chunk, as fast as the page takes it. */
 function streamOf(client: WorkerClient, token: string, start: number, end: number): ReadableStream<Uint8Array> {

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type CertificateFonts, loadCertificateFonts } from '../certificates/document/certificate-fonts.ts'
-import { storageFailure } from '../database/storage-error.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createHostileReader } from '../platform/hostile/hostile-reader.ts'
 import { openFileLog } from '../platform/log.ts'
 import { createWorkstation } from '../workspace/workstation.ts'
-import { createChannelHandlers } from './channel-handlers.ts'
+import { answerChannel, createChannelHandlers } from './channel-handlers.ts'
 import { createOpenFiles } from './open-files.ts'
 import { connectPort } from './port-rpc.ts'
 import type { MainServices, WorkerData, WorkerServices } from './services.ts'
@@ -20,17 +19,9 @@ const fontsDirectory = join(data.resourcesDirectory, 'fonts')
 let fonts: Promise<CertificateFonts> | null = null
 
 const services: WorkerServices = {
-  channel: async ({ channel, input }) => {
+  channel: async (call) => {
     await started
-    try {
-      return await handlers[channel](input as never)
-    } catch (error) {
-      // A full disk or a damaged file is not a defect: the person can act on it.
-      const failure = storageFailure(error)
-      if (failure === null) throw error
-      log.error('database.failed', { channel, code: failure.code })
-      return { ok: false, error: failure }
-    }
+    return answerChannel(handlers, log, call)
   },
   describeFile: async ({ token }) => openFiles.describe(token),
   readFile: ({ token, start, end }) => openFiles.read(token, start, end),

@@ -23,7 +23,3 @@ export interface Person {
   readonly organizationId: OrganizationId | null
   readonly organizationName: string | null
 }
-
-/** True for whoever may read the whole register: administrators and verifiers with the compliance grant. */
-export const seesWholeRegister = (person: Pick<Person, 'role' | 'grants'>): boolean =>
-  person.role === 'admin' || person.grants.includes('compliance')

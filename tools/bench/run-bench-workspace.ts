@@ -10,7 +10,7 @@ import type { SyncState } from '../../shared/domain/sync-state.ts'
 import type { Result } from '../../shared/result.ts'
 import { type DemoCloud, startDemoCloud } from '../demo-cloud/start-demo-cloud.ts'
 
-/** The program on this machine's host, with a folder of data that is removed in the end, and a demo cloud. */
+/** The program on this machine's host, and a demo cloud, in a folder that is removed in the end. */
 export interface BenchWorkspace {
   readonly userData: string
   readonly environment: Readonly<Record<string, string>>
@@ -20,15 +20,11 @@ export interface BenchWorkspace {
   readonly end: () => Promise<void>
 }
 
-/** A demo cloud with so many batches, kept between runs, and an empty folder for the program. */
+/** A new demo cloud with so many batches, and an empty folder for the program. */
 export async function openBenchWorkspace(batches: number): Promise<BenchWorkspace> {
-  const repository = join(import.meta.dirname, '..', '..')
-  const cloud = await startDemoCloud({
-    dataDirectory: join(repository, '.local-cloud', `bench-${batches}`),
-    batches,
-    durable: false,
-  })
-  const userData = mkdtempSync(join(tmpdir(), 'veridesk-bench-'))
+  const folder = mkdtempSync(join(tmpdir(), 'veridesk-bench-'))
+  const cloud = await startDemoCloud({ dataDirectory: join(folder, 'cloud'), batches, durable: false })
+  const userData = join(folder, 'data')
   const environment = { ...cloud.environment, VERIDESK_HEADLESS: '1', VERIDESK_USER_DATA: userData }
   return {
     userData,
@@ -40,7 +36,7 @@ export async function openBenchWorkspace(batches: number): Promise<BenchWorkspac
     },
     end: async () => {
       await cloud.stop()
-      rmSync(userData, { recursive: true, force: true, maxRetries: 5 })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -18,7 +18,7 @@ export type BenchOutcome = { readonly rows: readonly BenchRow[] } | { readonly p
 
 /** Runs one bench in a process of its own: what one leaves in memory does not slow down the next. */
 export async function runBench(folder: string, name: string): Promise<BenchOutcome> {
-  const child = fork(join(import.meta.dirname, 'run-bench-child.ts'), [join(folder, `${name}${ending}`)], {
+  const child = fork(new URL('./run-bench-child.ts', import.meta.url), [join(folder, `${name}${ending}`)], {
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
   })

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 
+/** Without lines that are comments: packages document themselves with examples that require them. */
+const withoutComments = (source: string): string => source.replace(/^\s*(\*|\/\/|\/\*).*$/gm, '')
+
 /** Every module that built files name in an import, a re-export, `import()` or `require()`, but files beside them: packages and Node's own. */
 export function externalImports(files: readonly string[]): ReadonlySet<string> {
   const names = files.flatMap((file) =>
     [
-      ...readFileSync(file, 'utf8').matchAll(
+      ...withoutComments(readFileSync(file, 'utf8')).matchAll(
         /^(?:import|export)\b[^'"\n]*["']([^'"\n]+)["'];?$|\b(?:import|require)\(\s*["']([^'"\n]+)["']\s*\)/gm,
       ),
     ].map((match) => match[1] ?? match[2] ?? ''),

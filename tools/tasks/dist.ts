@@ -36,7 +36,8 @@ const packed = await runStep(
   ],
   { quiet: false },
 )
-if (packed.exitCode === 0) console.log('Packaged into dist. What was installed looks at itself with: veridesk --self-test')
+if (packed.exitCode === 0)
+  console.log('Packaged into dist. What was installed looks at itself with: veridesk --self-test')
 else
   console.error(
     electronDist === null

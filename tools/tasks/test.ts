@@ -54,7 +54,7 @@ async function suite(
 if (runs('static')) {
   await Promise.all([
     check('types', 'tsc', ['--noEmit']),
-    check('lint and format', 'biome', ['ci', '--error-on-warnings']),
+    check('lint and format', 'biome', ['ci', '--error-on-warnings', '--colors=off']),
   ])
   await Promise.all([
     check('import table', 'depcruise', [

@@ -68,6 +68,7 @@ async function buildProgram(directory: string): Promise<string> {
     root: import.meta.dirname,
     build: {
       outDir: join(directory, 'program'),
+      emptyOutDir: true,
       lib: {
         entry: join(import.meta.dirname, 'batch-program.ts'),
         formats: ['iife'],

@@ -141,6 +141,7 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
     () =>
       inQueue(async (page) => {
         await page.keyboard.press('7')
+        await page.getByText('2,000 batches').waitFor()
         for (let step = 0; step < 30; step += 1) await page.keyboard.press('j')
         await eventually(() => activeRow(page).getAttribute('aria-rowindex')).toBe('32')
         const text = await activeRow(page).textContent()
@@ -167,6 +168,20 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
         },
         { more: '&batches=100000' },
       ),
+    minute,
+  )
+
+  it(
+    'finds a command by its words and runs it',
+    () =>
+      inQueue(async (page) => {
+        await page.keyboard.press('Control+k')
+        await page.getByRole('combobox').fill('go audit')
+        await page.keyboard.press('ArrowDown')
+        await page.keyboard.press('Enter')
+        await page.getByRole('grid', { name: 'Audit log' }).waitFor()
+        expect(await page.getByRole('dialog').count()).toBe(0)
+      }),
     minute,
   )
 

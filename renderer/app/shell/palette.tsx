@@ -40,8 +40,11 @@ function Commands({ onClose }: { readonly onClose: () => void }) {
     text,
   )
   const index = Math.min(chosen, found.length - 1)
+  // In braces, because Chromium answers with a promise, which is no clean-up.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the row that is chosen is brought into sight whenever the choice moves
-  useLayoutEffect(() => option.current?.scrollIntoView({ block: 'nearest' }), [index])
+  useLayoutEffect(() => {
+    option.current?.scrollIntoView({ block: 'nearest' })
+  }, [index])
 
   const run = (at: number) => {
     const binding = found[at]

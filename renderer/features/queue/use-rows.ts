@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { BatchListRow } from '../../../shared/contract/views.ts'
 import { useProgramEvent } from '../../app/use-channel.ts'
 import { bridge } from '../../bridge.ts'
@@ -37,13 +37,18 @@ export function useRows(snapshot: Uint32Array): {
       wantRange()
     }, pauseMilliseconds)
   })
-  useEffect(
-    () => () => {
+  // Behind another screen nothing is heard of changes: what was read before may be old.
+  const readAnew = useEffectEvent(() => {
+    store.outdate(null)
+    wantRange()
+  })
+  useEffect(() => {
+    readAnew()
+    return () => {
       if (timer.current !== null) clearTimeout(timer.current)
       timer.current = null
-    },
-    [],
-  )
+    }
+  }, [])
   // The version makes the function a new one, so that the grid looks at its rows again.
   const rowAt = useCallback(
     (index: number) => {

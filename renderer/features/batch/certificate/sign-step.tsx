@@ -85,6 +85,7 @@ export function SignStep({
         <TextField
           label="Passphrase of the signing key"
           type="password"
+          autoFocus
           autoComplete="off"
           value={passphrase}
           error={wrongPassphrase ? `${error.message} ${error.action ?? ''}`.trim() : null}

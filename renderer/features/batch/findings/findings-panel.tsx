@@ -35,7 +35,8 @@ export function FindingsPanel({
           Raise finding
         </Button>
       </div>
-      <div className={styles.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by keyboard */}
+      <section className={styles.scroll} aria-label="Findings and materiality" tabIndex={0}>
         {findings.length === 0 ? (
           <EmptyState title="Nothing found so far">
             Press F to raise a corrective action request, a clarification, a forward action request or an observation.
@@ -53,7 +54,7 @@ export function FindingsPanel({
           </ul>
         )}
         <MaterialityBar />
-      </div>
+      </section>
     </div>
   )
 }

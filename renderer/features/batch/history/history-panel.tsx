@@ -43,13 +43,14 @@ export function HistoryPanel() {
       </EmptyState>
     )
   return (
-    <div className={styles.panel}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by keyboard
+    <section className={styles.panel} aria-label="History" tabIndex={0}>
       <ol aria-label="Decisions">
         {decisions.map((decision) => (
           <DecisionEntry key={decision.id} decision={decision} detail={detail} />
         ))}
       </ol>
-    </div>
+    </section>
   )
 }
 
