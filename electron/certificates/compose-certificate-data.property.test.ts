@@ -27,7 +27,6 @@ const printable = fc.string({
 })
 
 interface Texts {
-  readonly number: string
   readonly addressee: string
   readonly procedures: string
   readonly basis: string
@@ -41,7 +40,6 @@ interface Texts {
 
 const textsOf = (text: fc.Arbitrary<string>): fc.Arbitrary<Texts> =>
   fc.record({
-    number: text,
     addressee: text,
     procedures: text,
     basis: text,
@@ -64,7 +62,11 @@ const compose = (given: Texts, opinion: Statement['opinion']) =>
       evidence: detail.evidence.map((file) => ({ ...file, title: given.evidence })),
     },
     statement({ opinion, addressee: given.addressee, procedures: given.procedures, basis: given.basis }),
-    { number: given.number, person: { ...people.auditor, name: given.verifier }, at: '2026-11-20T09:00:00.000Z' },
+    {
+      number: 'VD-APRS-2026-1F2E3D4C5B',
+      person: { ...people.auditor, name: given.verifier },
+      at: '2026-11-20T09:00:00.000Z',
+    },
   )
 
 /** Without white space, which a line of a certificate may set otherwise. */

@@ -108,7 +108,7 @@ export function composeCertificateData(
     },
     decidedAt: at,
     signedAt: at,
-    verificationLink: `veridesk:verify?number=${encodeURIComponent(number.toWellFormed())}&content=${batch.contentHash}`,
+    verificationLink: `veridesk:verify?number=${encodeURIComponent(number)}&content=${batch.contentHash}`,
   }
 }
 

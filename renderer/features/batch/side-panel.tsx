@@ -1,8 +1,9 @@
+import { useEffect } from 'react'
 import { formatHundredths } from '../../ui/format.ts'
 import { Tabs } from '../../ui/tabs.tsx'
 import { CertificatePanel } from './certificate/certificate-panel.tsx'
 import { useDesk } from './desk-context.tsx'
-import type { DeskTab } from './desk-view.ts'
+import { type DeskTab, deskTabs } from './desk-view.ts'
 import { FindingsPanel } from './findings/findings-panel.tsx'
 import { HistoryPanel } from './history/history-panel.tsx'
 import { RubricPanel } from './rubric/rubric-panel.tsx'
@@ -19,6 +20,13 @@ export function SidePanel({
   readonly onOpenFinding: (findingId: string | null) => void
 }) {
   const { detail, view, showTab } = useDesk()
+  const { tab } = view
+  // What had the focus may have gone with the tab before; the keyboard must not be left nowhere.
+  useEffect(() => {
+    if (document.activeElement !== document.body) return
+    const chosen = [...document.querySelectorAll<HTMLElement>('[role="tablist"][aria-label="Review"] [role="tab"]')]
+    chosen[deskTabs.indexOf(tab)]?.focus()
+  }, [tab])
   const count = (length: number): { readonly count?: string } => (length === 0 ? {} : { count: String(length) })
   return (
     <Tabs<DeskTab>

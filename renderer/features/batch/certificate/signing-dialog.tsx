@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { RequestOf } from '../../../../shared/contract/channels.ts'
 import { useCall } from '../../../app/use-call.ts'
 import { useRefresh } from '../../../app/use-channel.ts'
@@ -45,7 +45,12 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
   const [seenHash, setSeenHash] = useState<string | null>(null)
   const sign = useCall('certificate.sign')
   const refresh = useRefresh()
-  const body = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLDivElement | null>(null)
+  /** Takes the focus when it appears, so that the dialog is read from its beginning and not from its first button. */
+  const takeBody = useCallback((element: HTMLDivElement | null) => {
+    body.current = element
+    element?.focus()
+  }, [])
 
   useEffect(() => {
     if (form !== null || draft.body === undefined) return
@@ -114,7 +119,7 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
           </>
         }
       >
-        <div ref={body} className={styles.stepBody} tabIndex={-1}>
+        <div ref={takeBody} className={styles.stepBody} tabIndex={-1}>
           {certificate === undefined ? null : <ResultStep certificate={certificate} />}
         </div>
       </Dialog>
@@ -168,7 +173,7 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
             </li>
           ))}
         </ol>
-        <div ref={body} className={styles.stepBody} tabIndex={-1}>
+        <div ref={takeBody} className={styles.stepBody} tabIndex={-1}>
           {step === 'check' ? (
             <CheckStep
               gates={gates}
