@@ -13,7 +13,7 @@ import {
 import { expect, test } from '../fixtures/journey.ts'
 import type { JourneyCloud } from '../fixtures/journey-cloud.ts'
 import { killProgram } from '../fixtures/processes.ts'
-import { decidableBatches, type RegisteredBatch, readRecord } from '../fixtures/register.ts'
+import { decidableBatches, documentedBatch, type RegisteredBatch, readRecord } from '../fixtures/register.ts'
 import { personNamed, queue, signInAs, statusBar } from '../fixtures/sign-in.ts'
 
 const desk = personNamed('Wei Ling Tan')
@@ -45,10 +45,7 @@ test('without the cloud the whole desk works, and what was decided arrives once 
   openProgram,
 }) => {
   const target = await oneBatch(ownCloud)
-  const documented = ownCloud.answerKey.fullBatches.find(
-    ({ deskVerifierEmail, isClean }) => deskVerifierEmail === desk.email && isClean,
-  )
-  if (documented === undefined) throw new Error('The register has no clean batch with evidence for this person.')
+  const documented = documentedBatch(ownCloud, desk)
   const [sameProject] = await ownCloud.query<{ count: number }>(
     `select count(*)::integer as count
      from public.batches b
@@ -59,7 +56,7 @@ test('without the cloud the whole desk works, and what was decided arrives once 
   )
   const files = await ownCloud.query<{ title: string }>(
     `select distinct on (media_type) title from public.evidence_files where batch_id = $1 order by media_type, title`,
-    [documented.batchId],
+    [documented.id],
   )
   expect(files.length).toBeGreaterThanOrEqual(3)
   const online = await openProgram({ environment: ownCloud.environment })
@@ -78,7 +75,7 @@ test('without the cloud the whole desk works, and what was decided arrives once 
   expect(await rows(page).allInnerTexts()).toEqual(firstRows)
   await search(page, target.project, sameProject?.count ?? 0)
 
-  await findBatch(page, { hash: documented.batchHash })
+  await findBatch(page, documented)
   await page.keyboard.press('Enter')
   await lookAtEvidence(
     page,

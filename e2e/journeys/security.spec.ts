@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures/journey.ts'
+import { documentedBatch } from '../fixtures/register.ts'
 import { personNamed, signInAs } from '../fixtures/sign-in.ts'
 
 const auditor = personNamed('Bayu Prasetyo')
@@ -155,9 +156,7 @@ test('evidence is read by a token that cannot be guessed, and no longer once its
   demoCloud,
   openProgram,
 }) => {
-  const batch = demoCloud.answerKey.fullBatches.find(
-    ({ auditorEmail, isClean }) => isClean && auditorEmail === auditor.email,
-  )
+  const [evidenceFileId] = documentedBatch(demoCloud, auditor).fileIds
   const { page } = await openProgram({ environment: demoCloud.environment })
   await signInAs(page, auditor)
   const seen = await page.evaluate(
@@ -178,7 +177,7 @@ test('evidence is read by a token that cannot be guessed, and no longer once its
         left: await window.veridesk?.invoke('session.signOut', { keepUnsent: false }).then(() => status(url)),
       }
     },
-    { evidenceFileId: batch?.fileIds[0] ?? '' },
+    { evidenceFileId },
   )
   expect(seen).toEqual({
     url: expect.stringMatching(/^evidence\/[0-9a-f]{32}$/),

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { CaseContext } from '../database/case-context.ts'
 import { insertInto, openTestWorkspace, people, type TestWorkspace } from '../database/testing.ts'
 import { createHostileReader } from '../platform/hostile/hostile-reader.ts'
+import { outOfBounds } from '../platform/hostile/testing.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { openPkcs12 } from '../signing/open-pkcs12.ts'
 import { signCertificate } from './document/sign-certificate.ts'
@@ -135,6 +136,7 @@ describe('a PDF that was made to do harm', () => {
         code: 'file_unreadable',
         message: expect.stringContaining('could not be checked'),
         action: expect.stringContaining('Do not rely on it'),
+        detail: { reason: expect.stringMatching(outOfBounds) },
       },
     })
     expect(log()).toMatchObject([{ entity_id: sha256Hex(bytes), after: { verdict: null, sha256: sha256Hex(bytes) } }])

@@ -1,8 +1,8 @@
-import { deflateRawSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import writeWorkbookFile from 'write-excel-file/node'
 import { openTestWorkspace, people, type TestWorkspace } from '../database/testing.ts'
 import { createHostileReader, type HostileReader } from '../platform/hostile/hostile-reader.ts'
+import { outOfBounds, zipOf } from '../platform/hostile/testing.ts'
 import { readEvidenceTable } from './read-evidence-table.ts'
 import { evidenceFileId, hostileChildPath, reader, type StoredEvidence, storeEvidence } from './testing.ts'
 
@@ -92,7 +92,10 @@ test('a workbook that inflates without end ends in a message, and the next table
     childPath: hostileChildPath,
     limits: { milliseconds: 8_000, heapMegabytes: 64, residentBytes: 200 * 1024 * 1024 },
   })
-  expect(await table(small)).toMatchObject({ ok: false, error: { code: 'file_unreadable' } })
+  expect(await table(small)).toMatchObject({
+    ok: false,
+    error: { code: 'file_unreadable', detail: { reason: expect.stringMatching(outOfBounds) } },
+  })
   await stored.put('text/csv', text('a,b\n1,2\n'))
   expect((await table()).ok).toBe(true)
 })
@@ -104,23 +107,3 @@ test('a table that the disk lost is missing, and one that was withdrawn is not f
   workspace.database.write((handle) => handle.prepare("update evidence_file set deleted_at = '2026'").run())
   expect(await table()).toMatchObject({ ok: false, error: { code: 'not_found' } })
 })
-
-/** A ZIP file (APPNOTE 6.3) with one deflated entry and no checksum. */
-function zipOf(name: string, contents: Buffer): Uint8Array {
-  const packed = deflateRawSync(contents, { level: 1 })
-  const common = Buffer.alloc(26)
-  common.writeUInt16LE(20, 0)
-  common.writeUInt16LE(8, 4)
-  common.writeUInt32LE(packed.length, 14)
-  common.writeUInt32LE(contents.length, 18)
-  common.writeUInt16LE(name.length, 22)
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), packed])
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), Buffer.from(name)])
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 0, 'latin1')
-  end.writeUInt16LE(1, 8)
-  end.writeUInt16LE(1, 10)
-  end.writeUInt32LE(central.length, 12)
-  end.writeUInt32LE(local.length, 16)
-  return new Uint8Array(Buffer.concat([local, central, end]))
-}

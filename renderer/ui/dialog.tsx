@@ -18,8 +18,12 @@ export interface DialogProps {
   readonly size?: 'medium' | 'wide' | 'huge'
 }
 
-/** Where a dialog begins: its first field, else its first button below (the one that cancels), else the dialog itself. */
+/**
+ * Where a dialog begins: what is marked with `data-first-focus`, else its first field, else its first button below (the one that
+ * cancels), else the dialog itself.
+ */
 const firstFocus = (popup: HTMLElement | null): HTMLElement | null =>
+  popup?.querySelector<HTMLElement>('[data-part="body"] [data-first-focus]') ??
   popup?.querySelector<HTMLElement>('[data-part="body"] :is(input, textarea):not([hidden])') ??
   popup?.querySelector<HTMLElement>('[data-part="footer"] button') ??
   popup

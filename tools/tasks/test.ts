@@ -71,6 +71,14 @@ if (runs('static')) {
     check('dead code', 'knip', []),
   ])
 }
+let built = true
+if (runs('unit') || runs('journeys')) {
+  // Once, before anything that starts the built program: two builds at a time would overwrite each other.
+  const build = await runStep('build', process.execPath, [join(import.meta.dirname, 'build.ts')], { quiet: true })
+  report(build)
+  built = build.exitCode === 0
+  counts.push({ passed: built ? 1 : 0, failed: built ? 0 : 1, skipped: 0 })
+}
 if (runs('unit')) {
   const file = join(outDirectory, 'unit.json')
   await suite(
@@ -81,14 +89,9 @@ if (runs('unit')) {
     readVitestReport,
   )
 }
-if (runs('journeys')) {
-  const build = await runStep('build', process.execPath, [join(import.meta.dirname, 'build.ts')], { quiet: true })
-  report(build)
-  counts.push({ passed: build.exitCode === 0 ? 1 : 0, failed: build.exitCode === 0 ? 0 : 1, skipped: 0 })
-  if (build.exitCode === 0) {
-    const file = join(outDirectory, 'e2e.json')
-    await suite('journeys', 'playwright', ['test'], file, readPlaywrightReport)
-  }
+if (runs('journeys') && built) {
+  const file = join(outDirectory, 'e2e.json')
+  await suite('journeys', 'playwright', ['test'], file, readPlaywrightReport)
 }
 
 const total = addCounts(counts)

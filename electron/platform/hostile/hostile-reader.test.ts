@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync } from 'node:zlib'
 import { encode } from 'jpeg-js'
 import { expect, test } from 'vitest'
 import writeWorkbookFile from 'write-excel-file/node'
 import { createHostileReader } from './hostile-reader.ts'
+import { outOfBounds, zipOf } from './testing.ts'
 
 const childPath = join(import.meta.dirname, '../../worker/hostile-child.ts')
 const read = createHostileReader({ childPath })
@@ -84,43 +84,16 @@ test('a file that is not what it claims to be is unreadable, with what to do', a
   expect(await read({ kind: 'csv' }, new Uint8Array([0xff, 0xfe, 0x00, 0xd8]))).toMatchObject({ ok: false })
 })
 
-/** A ZIP file (APPNOTE 6.3) with one deflated entry: enough for a workbook that inflates without end. */
-function zip(name: string, contents: Buffer): Buffer {
-  const packed = deflateRawSync(contents, { level: 1 })
-  const crc = Buffer.alloc(4)
-  const sizes = Buffer.alloc(8)
-  sizes.writeUInt32LE(packed.length, 0)
-  sizes.writeUInt32LE(contents.length, 4)
-  const common = Buffer.concat([
-    Buffer.from([20, 0, 0, 0, 8, 0, 0, 0, 0, 0]),
-    crc,
-    sizes,
-    Buffer.from([name.length, 0, 0, 0]),
-  ])
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), packed])
-  const central = Buffer.concat([
-    Buffer.from('PK\x01\x02'),
-    Buffer.from([20, 0]),
-    common,
-    Buffer.alloc(14),
-    Buffer.from(name),
-  ])
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 0, 'latin1')
-  end.writeUInt16LE(1, 8)
-  end.writeUInt16LE(1, 10)
-  end.writeUInt32LE(central.length, 12)
-  end.writeUInt32LE(local.length, 16)
-  return Buffer.concat([local, central, end])
-}
-
 test('a workbook bomb ends in an error and not in a hang', async () => {
-  const bomb = zip('xl/workbook.xml', Buffer.alloc(300 * 1024 * 1024, '<'))
+  const bomb = zipOf('xl/workbook.xml', Buffer.alloc(300 * 1024 * 1024, '<'))
   const small = createHostileReader({
     childPath,
     limits: { milliseconds: 6_000, heapMegabytes: 64, residentBytes: 200 * 1024 * 1024 },
   })
-  expect(await small({ kind: 'workbook' }, bomb)).toMatchObject({ ok: false, error: { code: 'file_unreadable' } })
+  expect(await small({ kind: 'workbook' }, bomb)).toMatchObject({
+    ok: false,
+    error: { code: 'file_unreadable', detail: { reason: expect.stringMatching(outOfBounds) } },
+  })
 })
 
 test('a child that does not come to an end is killed', async () => {
@@ -137,4 +110,25 @@ test('a child that does not come to an end is killed', async () => {
 test('a file over the cap is refused before a child is started', async () => {
   const strict = createHostileReader({ childPath: '/nowhere', limits: { inputBytes: 2 } })
   expect(await strict({ kind: 'csv' }, text('abc'))).toMatchObject({ ok: false, error: { code: 'file_too_large' } })
+})
+
+test('a request that no reader knows is unreadable, and so is an answer that is none', async () => {
+  expect(await read(JSON.parse('{"kind":"toString"}'), text('a'))).toMatchObject({
+    ok: false,
+    error: { detail: { reason: 'unknown request' } },
+  })
+  const directory = await mkdtemp(join(tmpdir(), 'hostile-'))
+  const silent = join(directory, 'silent.mjs')
+  writeFileSync(silent, 'process.stdin.resume()')
+  expect(await createHostileReader({ childPath: silent })({ kind: 'csv' }, text('a'))).toMatchObject({
+    ok: false,
+    error: { detail: { reason: 'no answer' } },
+  })
+})
+
+test('line feeds and braces at the beginning of a file belong to the file, not to the request', async () => {
+  expect(await read({ kind: 'csv' }, text('\n{"kind":"photo"}\nb,c\n'))).toMatchObject({
+    ok: true,
+    value: { kind: 'table', sheets: [{ totalRows: 2 }] },
+  })
 })

@@ -1,15 +1,11 @@
-import { Activity, type ReactNode, useEffect, useReducer, useState } from 'react'
+import { Activity, type ReactNode, Suspense, useEffect, useReducer, useState } from 'react'
 import { assertNever } from '../../../shared/assert-never.ts'
 import type { SessionState } from '../../../shared/contract/views.ts'
-import { AuditScreen } from '../../features/audit/audit-screen.tsx'
-import { BatchScreen } from '../../features/batch/batch-screen.tsx'
 import { QueueScreen } from '../../features/queue/queue-screen.tsx'
-import { ReportsScreen } from '../../features/reports/reports-screen.tsx'
-import { SettingsScreen } from '../../features/settings/settings-screen.tsx'
 import { RenewNotice } from '../../features/sign-in/renew-notice.tsx'
-import { SyncCenterScreen } from '../../features/sync-center/sync-center-screen.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { LoadingRows } from '../../ui/loading-rows.tsx'
 import { attentionCount } from '../connection-words.ts'
 import { ErrorBoundary } from '../error-boundary.tsx'
 import { useKeys } from '../keymap/keymap.tsx'
@@ -30,6 +26,7 @@ import { KeySheet } from './key-sheet.tsx'
 import { Palette } from './palette.tsx'
 import { focusPane } from './panes.ts'
 import { Rail } from './rail.tsx'
+import { AuditScreen, BatchScreen, fetchScreens, ReportsScreen, SettingsScreen, SyncCenterScreen } from './screens.ts'
 import styles from './shell.module.css'
 import { StatusBar } from './status-bar.tsx'
 
@@ -57,6 +54,8 @@ export function Shell({ session }: { readonly session: SignedIn }) {
   useEffect(() => {
     if (restored) draft.save(writeNavigation(navigation))
   }, [restored, navigation, draft.save])
+
+  useEffect(fetchScreens, [])
 
   const go = (to: Place) => navigate({ go: to })
   const everywhere = 'Everywhere'
@@ -105,7 +104,9 @@ export function Shell({ session }: { readonly session: SignedIn }) {
           </Activity>
           {place.screen === 'queue' ? null : (
             <ErrorBoundary resetKey={JSON.stringify(place)}>
-              <OtherScreen place={place} session={session} onGo={go} onBack={() => navigate('back')} />
+              <Suspense fallback={<LoadingRows />}>
+                <OtherScreen place={place} session={session} onGo={go} onBack={() => navigate('back')} />
+              </Suspense>
             </ErrorBoundary>
           )}
         </div>

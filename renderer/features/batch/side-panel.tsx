@@ -23,7 +23,8 @@ export function SidePanel({
   const { tab } = view
   // What had the focus may have gone with the tab before; the keyboard must not be left nowhere.
   useEffect(() => {
-    if (document.activeElement !== document.body) return
+    const focused = document.activeElement
+    if (focused !== document.body && focused?.getAttribute('role') !== 'tab') return
     const chosen = [...document.querySelectorAll<HTMLElement>('[role="tablist"][aria-label="Review"] [role="tab"]')]
     chosen[deskTabs.indexOf(tab)]?.focus()
   }, [tab])

@@ -20,6 +20,7 @@ import { Kbd } from '../../ui/kbd.tsx'
 import { Pane, SplitPane } from '../../ui/split-pane.tsx'
 import { useWidth } from '../../ui/use-width.ts'
 import type { VirtualGridHandle } from '../../ui/virtual-grid.tsx'
+import { VisuallyHidden } from '../../ui/visually-hidden.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { filterWords } from './filter-words.ts'
 import { OutcomeSummary } from './outcome-summary.tsx'
@@ -227,6 +228,11 @@ export function QueueDesk({
   const subject = targets.length === 1 ? (targets[0]?.projectName ?? '') : batches(targets.length)
   return (
     <div className={styles.screen} ref={screen}>
+      {narrow ? (
+        <VisuallyHidden>
+          <h1>Queue</h1>
+        </VisuallyHidden>
+      ) : null}
       <div className={styles.panes}>
         <SplitPane id="queue">
           {narrow ? null : (

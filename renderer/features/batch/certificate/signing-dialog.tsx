@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { RequestOf } from '../../../../shared/contract/channels.ts'
 import { useCall } from '../../../app/use-call.ts'
 import { useRefresh } from '../../../app/use-channel.ts'
@@ -45,12 +45,7 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
   const [seenHash, setSeenHash] = useState<string | null>(null)
   const sign = useCall('certificate.sign')
   const refresh = useRefresh()
-  const body = useRef<HTMLDivElement | null>(null)
-  /** Takes the focus when it appears, so that the dialog is read from its beginning and not from its first button. */
-  const takeBody = useCallback((element: HTMLDivElement | null) => {
-    body.current = element
-    element?.focus()
-  }, [])
+  const body = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
     if (form !== null || draft.body === undefined) return
@@ -119,7 +114,7 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
           </>
         }
       >
-        <div ref={takeBody} className={styles.stepBody} tabIndex={-1}>
+        <div ref={body} className={styles.stepBody} tabIndex={-1} data-first-focus>
           {certificate === undefined ? null : <ResultStep certificate={certificate} />}
         </div>
       </Dialog>
@@ -173,7 +168,7 @@ export function SigningDialog({ onClose, onBack }: { readonly onClose: () => voi
             </li>
           ))}
         </ol>
-        <div ref={takeBody} className={styles.stepBody} tabIndex={-1}>
+        <div ref={body} className={styles.stepBody} tabIndex={-1} data-first-focus>
           {step === 'check' ? (
             <CheckStep
               gates={gates}

@@ -130,7 +130,6 @@ export function FindingStepDialog({
         <div className={styles.wide}>
           <TextArea
             label={label}
-            autoFocus
             rows={5}
             maxLength={20_000}
             value={form.body}

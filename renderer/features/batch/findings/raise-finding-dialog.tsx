@@ -113,7 +113,7 @@ export function RaiseFindingDialog({ onClose }: { readonly onClose: () => void }
             maxLength={500}
             value={form.title}
             error={errors.title ?? null}
-            autoFocus
+            data-first-focus
             onChange={(event) => change({ title: event.currentTarget.value })}
           />
         </div>

@@ -48,7 +48,6 @@ export function NotApplicableDialog({
       >
         <TextArea
           label="Why it does not apply"
-          autoFocus
           rows={3}
           maxLength={20_000}
           value={words}
