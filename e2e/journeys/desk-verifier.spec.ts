@@ -169,7 +169,10 @@ test('a batch that changed in the cloud under a held decision is a conflict, and
   await expect(rows(page).getByRole('img', { name: 'Conflict' })).toBeVisible()
   await openSyncCenter(page)
   await conflicts.getByRole('button', { name: 'Take theirs' }).click()
-  await page.getByRole('dialog', { name: /Take the cloud’s version/ }).getByRole('button', { name: 'Take theirs' }).click()
+  await page
+    .getByRole('dialog', { name: /Take the cloud’s version/ })
+    .getByRole('button', { name: 'Take theirs' })
+    .click()
   await expect(conflicts).toHaveCount(0)
   await expect(await openChanges(page, 'Taken back')).toContainText('Given up for the cloud’s version')
   await expect(statusBar(page)).toContainText('All sent')

@@ -36,7 +36,9 @@ test('the page runs its own files and nothing else, and reaches nobody', async (
     })
     await attempt('another policy', () => Reflect.get(window, 'trustedTypes').createPolicy('another', {}).name)
     await attempt('a handler in markup', () =>
-      violated('script-src-attr', () => document.createElement('button').setAttribute('onclick', 'window.handlerRan = 1')),
+      violated('script-src-attr', () =>
+        document.createElement('button').setAttribute('onclick', 'window.handlerRan = 1'),
+      ),
     )
     await attempt('a foreign fetch', () => fetch('https://example.com/').then(({ status }) => status))
     await attempt('a foreign picture', () =>
@@ -57,17 +59,20 @@ test('the page runs its own files and nothing else, and reaches nobody', async (
       }),
     )
     await attempt('a new window', () => window.open('https://example.com/'))
-    await attempt('a place', () =>
-      new Promise((resolve) =>
-        navigator.geolocation.getCurrentPosition(
-          () => resolve('given'),
-          () => resolve('refused'),
+    await attempt(
+      'a place',
+      () =>
+        new Promise((resolve) =>
+          navigator.geolocation.getCurrentPosition(
+            () => resolve('given'),
+            () => resolve('refused'),
+          ),
         ),
-      ),
     )
     await attempt('notifications', () => Notification.requestPermission())
     await attempt('the clipboard', () => navigator.clipboard.readText())
-    await attempt('a camera', () => navigator.mediaDevices.getUserMedia({ video: true }).then(
+    await attempt('a camera', () =>
+      navigator.mediaDevices.getUserMedia({ video: true }).then(
         () => 'given',
         () => 'refused',
       ),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type CertificateFonts, loadCertificateFonts } from '../certificates/document/certificate-fonts.ts'
+import { storageFailure } from '../database/storage-error.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createHostileReader } from '../platform/hostile/hostile-reader.ts'
 import { openFileLog } from '../platform/log.ts'
@@ -66,3 +67,10 @@ const handlers = createChannelHandlers({
   announce,
 })
 const started = workstation.start()
+
+// Work beside the calls may meet the same: it must not end the thread, which still has to tell the person.
+process.on('unhandledRejection', (error) => {
+  const failure = storageFailure(error)
+  if (failure === null) throw error
+  log.error('database.failed', { channel: null, code: failure.code })
+})

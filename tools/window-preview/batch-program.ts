@@ -9,6 +9,7 @@ import type { Person } from '../../shared/domain/person.ts'
 import { rubricScore } from '../../shared/domain/rubric-score.ts'
 import { actionsOf } from '../../shared/domain/transitions.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
+import { contentHash as hash, startingDetail } from './batch-detail.ts'
 import type { PreviewDossier } from './batch-dossier.ts'
 import { signedIn } from './fake-session.ts'
 
@@ -25,7 +26,6 @@ const parameters = new URLSearchParams(location.search)
 const auditor = parameters.get('scenario') !== 'desk'
 const now = () => new Date().toISOString()
 const id = <Id extends string>() => crypto.randomUUID() as unknown as Id
-const hash = 'c8f3e4d2a1b09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706'
 
 if (signedIn.kind !== 'signed_in') throw new Error('the preview is signed in')
 const person: Person = {
@@ -34,7 +34,6 @@ const person: Person = {
 }
 const session = { ...signedIn, person }
 
-type Detail = { -readonly [Key in keyof BatchDetail]: BatchDetail[Key] }
 let signingKey: SigningKeyState =
   parameters.get('key') === 'none'
     ? {
@@ -56,84 +55,7 @@ let signingKey: SigningKeyState =
         problem: null,
       }
 
-const detail = {
-  batch: {
-    id: start.batchId,
-    batchHash: 'BATCH-1F2E3D4C5B6A798801122334455667788',
-    projectId: id(),
-    recyclerId: id(),
-    standard: start.rubric.standard,
-    quantity: start.quantity,
-    location: start.project.location,
-    dateSubmitted: '2026-11-02',
-    periodStart: '2026-09-01',
-    periodEnd: '2026-09-30',
-    description: null,
-    status: auditor ? 'approved' : 'under_review',
-    plasticCredits: start.quantity,
-    carbonCredits: 0,
-    verificationScore: null,
-    verifiedBy: null,
-    verifiedAt: null,
-    riskScore: 74,
-    riskReasons: ['A photo was taken 47 km from the site', 'First batch of this recycler under the standard'],
-    contentHash: hash,
-    updatedAt: '2026-11-18T08:12:00.000Z',
-    version: 3,
-  },
-  status: auditor ? 'approved' : 'under_review',
-  project: { ...start.project, description: null },
-  recyclerName: start.recycler,
-  recyclerOrganization: null,
-  assignments: [
-    {
-      personName: person.name,
-      role: 'accredited_auditor',
-      dueAt: new Date(Date.now() + 4 * 86_400_000).toISOString(),
-      mine: true,
-    },
-  ],
-  evidence: start.files.map((file) => ({
-    ...file,
-    batchId: start.batchId,
-    uploadedBy: id(),
-    uploadedAt: '2026-11-02T09:00:00.000Z',
-    version: 1,
-    viewedAt: null,
-  })),
-  rubric: start.rubric,
-  scores: [],
-  findings: [],
-  decisions: auditor
-    ? [
-        {
-          id: id(),
-          batchId: start.batchId,
-          actorId: id(),
-          action: 'approve',
-          fromStatus: 'under_review',
-          toStatus: 'approved',
-          reasonCode: 'sample_consistent',
-          reason: 'Sample checked, no misstatement found',
-          score: 412,
-          rubricId: start.rubric.id,
-          contentHash: hash,
-          opinion: null,
-          assuranceLevel: null,
-          unviewedEvidenceCount: 2,
-          deviceId: id(),
-          decidedAt: '2026-11-19T10:04:00.000Z',
-          receivedAt: '2026-11-19T10:04:31.000Z',
-          version: 1,
-          actorName: 'Rina Hartono',
-          outboxState: null,
-        },
-      ]
-    : [],
-  certificates: [],
-  syncMark: null,
-  stale: parameters.get('stale') === 'yes',
-} as unknown as Detail
+const detail = startingDetail(start, person, auditor, parameters.get('stale') === 'yes')
 
 /** What follows from the rows is computed as the program does. */
 function current(): BatchDetail {
