@@ -1,6 +1,7 @@
 import {
   decideApproved,
   findBatch,
+  holdFor,
   messages,
   openChanges,
   openQueue,
@@ -27,6 +28,7 @@ test('many are approved with one reason from the keyboard, the risky one is refu
   await ownCloud.query('update public.batches set risk_score = 69 where id = any($1)', [[second.id, third.id]])
   const { page } = await openProgram({ environment: ownCloud.environment })
   await signInAs(page, desk)
+  await holdFor(page, 600)
   const selected = rows(page).and(page.locator('[aria-selected=true]'))
 
   await page.keyboard.press('2')
@@ -96,11 +98,7 @@ test('a batch is claimed from the pool, changes are requested, others rejected, 
   const { page } = await openProgram({ environment: ownCloud.environment })
   await signInAs(page, desk)
 
-  await page.keyboard.press('g')
-  await page.keyboard.press('s')
-  await page.getByLabel('Seconds').fill('0')
-  await page.keyboard.press('Enter')
-  await openQueue(page)
+  await holdFor(page, 0)
 
   await page.keyboard.press('5')
   await expect(page.getByRole('button', { name: /^Pool/ })).toHaveAttribute('aria-current', 'true')
@@ -151,6 +149,7 @@ test('a batch that changed in the cloud under a held decision is a conflict, and
   if (target === undefined) throw new Error('The register has no batch that could be decided on at once.')
   const { page } = await openProgram({ environment: ownCloud.environment })
   await signInAs(page, desk)
+  await holdFor(page, 600)
   await findBatch(page, target)
   await decideApproved(page)
   await ownCloud.query('update public.batches set tons_or_kwh = tons_or_kwh + 1.25 where id = $1', [target.id])

@@ -3,7 +3,16 @@ import { once } from 'node:events'
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { electronExecutable } from '../../tools/tasks/electron-executable.ts'
-import { decideApproved, findBatch, messages, openSyncCenter, rows, sendAll, sendHeldNow } from '../fixtures/desk.ts'
+import {
+  decideApproved,
+  findBatch,
+  holdFor,
+  messages,
+  openSyncCenter,
+  rows,
+  sendAll,
+  sendHeldNow,
+} from '../fixtures/desk.ts'
 import { expect, test } from '../fixtures/journey.ts'
 import { workspaceDirectory } from '../fixtures/local-database.ts'
 import { decidableBatches, documentedBatch, readRecord } from '../fixtures/register.ts'
@@ -14,11 +23,11 @@ const desk = personNamed('Nadia Benali')
 const auditor = personNamed('Bayu Prasetyo')
 const day = 24 * 60 * 60 * 1000
 
-/** Writes noise over the middle half of a file. */
+/** Writes noise over the last quarter of a database, where rows of the mirror lie. */
 function damage(path: string): void {
   const { size } = statSync(path)
   const file = openSync(path, 'r+')
-  writeSync(file, Buffer.alloc(Math.floor(size / 2), 0xa5), 0, null, Math.floor(size / 4))
+  writeSync(file, Buffer.alloc(Math.floor(size / 4), 0xa5), 0, null, Math.floor((size * 3) / 4))
   closeSync(file)
 }
 
@@ -47,6 +56,7 @@ test('a damaged local database is told, and what was not sent is saved and sent 
   if (target === undefined) throw new Error('The register has no batch that could be decided on at once.')
   const first = await openProgram({ environment: ownCloud.environment })
   await signInAs(first.page, desk)
+  await holdFor(first.page, 600)
   await findBatch(first.page, target)
   await decideApproved(first.page)
   await first.app.close()
@@ -63,6 +73,7 @@ test('a damaged local database is told, and what was not sent is saved and sent 
   await signInAs(page, desk)
   await findBatch(page, target)
   await expect(rows(page)).toContainText('Approved')
+  await sendHeldNow(page)
   await sendAll(page)
   expect(await readRecord(ownCloud, target.id, desk)).toMatchObject({
     status: 'approved',
@@ -88,6 +99,7 @@ test('a full disk is told, loses nothing, and work goes on once there is room', 
     if (kept === undefined || lost === undefined) throw new Error('Too few batches to decide.')
     const first = await openProgram({ environment: ownCloud.environment })
     await signInAs(first.page, desk)
+    await holdFor(first.page, 600)
     await findBatch(first.page, kept)
     await decideApproved(first.page)
     await first.app.close()

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import {
   decideApproved,
   findBatch,
+  holdFor,
   openChanges,
   openQueue,
   openSyncCenter,
@@ -83,6 +84,7 @@ test('without the cloud the whole desk works, and what was decided arrives once 
   )
   await page.keyboard.press('Alt+ArrowLeft')
 
+  await holdFor(page, 600)
   await findBatch(page, target)
   await decideApproved(page)
   await expect(rows(page)).toContainText('Approved')
@@ -117,6 +119,7 @@ test('a session that ended while offline asks for the password, and the work don
 
   await ownCloud.stop()
   const { page } = await openProgram({ environment: ownCloud.environment })
+  await holdFor(page, 600)
   await findBatch(page, target)
   await decideApproved(page)
   await sendHeldNow(page)
@@ -143,6 +146,7 @@ test('a power cut right after a decision loses nothing and sends nothing twice',
   const target = await oneBatch(ownCloud)
   const first = await openProgram({ environment: ownCloud.environment })
   await signInAs(first.page, desk)
+  await holdFor(first.page, 600)
   await findBatch(first.page, target)
   await decideApproved(first.page)
   await killProgram(first.app)

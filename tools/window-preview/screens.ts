@@ -90,6 +90,8 @@ export const previewScreens: readonly PreviewScreen[] = [
     audited: true,
     steps: async (page) => {
       await go('r')(page)
+      // The screen comes in a file of its own; its keys are there when it is.
+      await page.getByRole('heading', { name: 'Decisions register' }).waitFor()
       await page.keyboard.press('Control+e')
       await page.getByRole('menuitem').first().click()
       await page.getByText('is written').waitFor()
