@@ -20,6 +20,7 @@ import {
 import type { CertificateFiles } from './certificate-files.ts'
 import { loadCertificateFonts } from './document/certificate-fonts.ts'
 import { fontFolder } from './document/testing.ts'
+import { signBatchCertificate } from './sign-batch-certificate.ts'
 import { importSigningKey } from './signing-key.ts'
 
 /** When the clock of a test workspace starts. */
@@ -125,13 +126,37 @@ export async function openSigningDesk({
     },
     request: (more) => ({
       batchId: signedBatch,
-      statement: { ...statement(), acknowledgedGates: [...statement().acknowledgedGates] },
+      ...stating({}),
       contentHash: detail().batch.contentHash,
       passphrase: keyPassphrase,
       ...more,
     }),
   }
 }
+
+/** Signs at a desk, as its auditor unless told. */
+export async function signAt(
+  desk: SigningDesk,
+  more: Partial<RequestOf<'certificate.sign'>> = {},
+  as: { readonly context?: CaseContext; readonly files?: CertificateFiles } = {},
+): ReturnType<typeof signBatchCertificate> {
+  return signBatchCertificate(as.context ?? desk.context, as.files ?? desk.files, await testFonts, desk.request(more))
+}
+
+/** The part of a request that states something else than usual. */
+export function stating(more: Partial<Statement>): Pick<RequestOf<'certificate.sign'>, 'statement'> {
+  const given = statement(more)
+  return { statement: { ...given, acknowledgedGates: [...given.acknowledgedGates] } }
+}
+
+/** How many rows there are of all that signing may record. */
+export const recordsOf = ({ database: { build, read } }: TestWorkspace): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    (['outbox', 'pending_row', 'upload', 'audit_event', 'batch_overlay'] as const).map((table) => [
+      table,
+      read.all(build.selectFrom(table).selectAll()).length,
+    ]),
+  )
 
 /** Makes the organization of a workspace trust the test authority. */
 export async function trustTestAuthority(workspace: TestWorkspace): Promise<void> {
