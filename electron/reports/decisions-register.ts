@@ -58,8 +58,8 @@ export function readDecisionsRegister(
       // A decision outlives a person's sight of its batch; the ids then stand for the names.
       batchHash: row.batch_hash ?? row.batch_id,
       projectName: row.project_name ?? '',
-      standard: (row.standard ?? 'APRS') as Standard,
-      quantity: row.quantity ?? 0,
+      standard: row.standard as Standard | null,
+      quantity: row.quantity,
       action: row.action as DecisionAction,
       fromStatus: row.from_status as BatchStatus,
       toStatus: row.to_status as BatchStatus,

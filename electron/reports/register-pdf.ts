@@ -26,12 +26,17 @@ interface Column {
 const columns: readonly Column[] = [
   { heading: 'Decided (UTC)', width: 92, text: (row) => [row.decidedAt.slice(0, 19).replace('T', ' '), row.actorName] },
   { heading: 'Batch', width: 196, text: (row) => [row.batchHash, row.projectName] },
-  { heading: 'Standard', width: 52, text: (row) => [row.standard, ''] },
+  { heading: 'Standard', width: 52, text: (row) => [row.standard ?? '–', ''] },
   {
     heading: 'Quantity',
     width: 66,
     align: 'right',
-    text: (row) => [`${formatHundredths(row.quantity)} ${quantityUnit[row.standard]}`, ''],
+    text: (row) => [
+      row.standard === null || row.quantity === null
+        ? '–'
+        : `${formatHundredths(row.quantity)} ${quantityUnit[row.standard]}`,
+      '',
+    ],
   },
   {
     heading: 'Decision',

@@ -242,28 +242,43 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     running = oneRun(abort.signal).then((result) => {
       running = null
       runAbort = null
-      if (!started) return
-      announce()
-      countAll()
-      status.progress(null)
-      status.set({
-        lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
-        lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
-      })
-      if (result.ok) {
-        failures = 0
-        needsPerson = false
-        status.failure(result.value ?? parkedRowsProblem(context))
-        log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
-        plan(period, false)
-        fetchFiles()
-      } else if (!isOff()) settleFailure(result.error)
-      if (again && !needsPerson) {
-        again = false
-        if (result.ok) run()
-      }
-      status.flush()
+      if (started) concluding(() => conclude(result, startedAt))
     })
+  }
+
+  /** What follows a run reads the database too: a full disk or a damaged file then ends in a planned retry, never in silence. */
+  const concluding = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      const failure = storageFailure(error)
+      if (failure === null) throw error
+      settleFailure(failure)
+      status.flush()
+    }
+  }
+
+  const conclude = (result: Result<AppError | null>, startedAt: number) => {
+    announce()
+    countAll()
+    status.progress(null)
+    status.set({
+      lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
+      lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
+    })
+    if (result.ok) {
+      failures = 0
+      needsPerson = false
+      status.failure(result.value ?? parkedRowsProblem(context))
+      log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
+      plan(period, false)
+      fetchFiles()
+    } else if (!isOff()) settleFailure(result.error)
+    if (again && !needsPerson) {
+      again = false
+      if (result.ok) run()
+    }
+    status.flush()
   }
 
   const fetchFiles = () => {
@@ -284,10 +299,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         fetching = null
         fetchAbort = null
         if (!started) return
-        if (running === null) status.progress(null)
-        status.set({ files: files.counts() })
-        announce()
-        status.flush()
+        concluding(() => {
+          if (running === null) status.progress(null)
+          status.set({ files: files.counts() })
+          announce()
+          status.flush()
+        })
       })
   }
 

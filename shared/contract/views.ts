@@ -269,8 +269,9 @@ export interface RegisterRow {
   readonly receivedAt: Instant | null
   readonly batchHash: string
   readonly projectName: string
-  readonly standard: Standard
-  readonly quantity: Hundredths
+  /** Null, like the quantity, when the batch has left this person's sight since. */
+  readonly standard: Standard | null
+  readonly quantity: Hundredths | null
   readonly action: DecisionAction
   readonly fromStatus: BatchStatus
   readonly toStatus: BatchStatus

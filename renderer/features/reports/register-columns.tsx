@@ -19,13 +19,21 @@ export const registerColumns = (zone: string, width: number): readonly GridColum
       width: 'minmax(140px, 2fr)',
       cell: (row) => <span className={styles.muted}>{row.reason}</span>,
     },
-    { key: 'standard', header: 'Standard', width: '72px', cell: (row) => <Badge>{row.standard}</Badge> },
+    {
+      key: 'standard',
+      header: 'Standard',
+      width: '72px',
+      cell: (row) => (row.standard === null ? '–' : <Badge>{row.standard}</Badge>),
+    },
     {
       key: 'quantity',
       header: 'Quantity',
       width: '112px',
       align: 'end',
-      cell: (row) => formatHundredths(row.quantity, quantityUnit[row.standard]),
+      cell: (row) =>
+        row.standard === null || row.quantity === null
+          ? '–'
+          : formatHundredths(row.quantity, quantityUnit[row.standard]),
     },
     {
       key: 'score',
