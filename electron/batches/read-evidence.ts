@@ -1,10 +1,10 @@
 import type { EvidenceView, FilePresence } from '../../shared/contract/views.ts'
-import type { EvidenceKind } from '../../shared/domain/evidence.ts'
-import type { BatchId, EvidenceFileId, PersonId, Sha256 } from '../../shared/domain/ids.ts'
+import type { PersonId } from '../../shared/domain/ids.ts'
 import { groupByBatch } from '../database/group-by-batch.ts'
 import type { ReadHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { queryBuilder } from '../database/query-builder.ts'
+import { toEvidenceFile } from '../evidence/evidence-row.ts'
 
 const readPresence = (state: string | null): FilePresence => {
   switch (state) {
@@ -49,17 +49,7 @@ export function readEvidence(
     [...groups].map(([batchId, group]) => [
       batchId,
       group.map((row) => ({
-        id: row.id as EvidenceFileId,
-        batchId: row.batch_id as BatchId,
-        kind: row.kind as EvidenceKind,
-        title: row.title,
-        mediaType: row.media_type,
-        byteSize: row.byte_size,
-        sha256: row.sha256 as Sha256,
-        effectiveAt: row.effective_at,
-        uploadedBy: row.uploaded_by as PersonId,
-        uploadedAt: row.uploaded_at,
-        version: row.version,
+        ...toEvidenceFile(row),
         presence: readPresence(row.presence),
         viewedAt: row.viewed_at,
       })),

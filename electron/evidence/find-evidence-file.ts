@@ -1,7 +1,7 @@
-import type { EvidenceFile, EvidenceKind } from '../../shared/domain/evidence.ts'
-import type { BatchId, EvidenceFileId, PersonId, Sha256 } from '../../shared/domain/ids.ts'
+import type { EvidenceFile } from '../../shared/domain/evidence.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { CaseContext } from '../database/case-context.ts'
+import { toEvidenceFile } from './evidence-row.ts'
 
 /** A mirrored piece of evidence by its id. Error `not_found` when it left the mirror or was withdrawn by the recycler. */
 export function findEvidenceFile(context: CaseContext, id: string): Result<EvidenceFile> {
@@ -15,17 +15,5 @@ export function findEvidenceFile(context: CaseContext, id: string): Result<Evide
       'This piece of evidence is not on this computer any more.',
       'Sync; if it stays away, the recycler withdrew it or the batch is no longer yours.',
     )
-  return ok({
-    id: row.id as EvidenceFileId,
-    batchId: row.batch_id as BatchId,
-    kind: row.kind as EvidenceKind,
-    title: row.title,
-    mediaType: row.media_type,
-    byteSize: row.byte_size,
-    sha256: row.sha256 as Sha256,
-    effectiveAt: row.effective_at,
-    uploadedBy: row.uploaded_by as PersonId,
-    uploadedAt: row.uploaded_at,
-    version: row.version,
-  })
+  return ok(toEvidenceFile(row))
 }
