@@ -77,7 +77,9 @@ test('a database that is damaged while synchronization runs leaves the thread al
     // What another connection wrote makes the reading one forget the pages that it has.
     await client.channel('draft.set', { key: 'note', body: 'a' })
     await client.channel('sync.now', {})
-    expect(readFileSync(join(folder, 'logs', 'worker.log'), 'utf8')).toContain('"database.failed","channel":null')
+    expect(readFileSync(join(folder, 'logs', 'worker.log'), 'utf8')).toContain(
+      '"sync.failed","code":"database_corrupt"',
+    )
   }
   await vi.waitFor(seen, patience)
   expect(await client.channel('app.info', {})).toMatchObject({ ok: true })

@@ -23,3 +23,7 @@ export interface Person {
   readonly organizationId: OrganizationId | null
   readonly organizationName: string | null
 }
+
+/** True for whoever reads the whole register and works on no batch: administrators and holders of the compliance grant. */
+export const seesWholeRegister = (person: Pick<Person, 'role' | 'grants'>): boolean =>
+  person.role === 'admin' || person.grants.includes('compliance')

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import type { Person } from '../../../shared/domain/person.ts'
+import { type Person, seesWholeRegister } from '../../../shared/domain/person.ts'
 import { actionsOf } from '../../../shared/domain/transitions.ts'
 import { useDraft } from '../../app/use-draft.ts'
 import { builtInViews, type QueueState, type QueueView, readOwnViews, readQueueState, riskFirst } from './queue-view.ts'
@@ -28,7 +28,8 @@ export function useQueueState(person: Person): {
   const [initial, setInitial] = useState<QueueState | null>(null)
   useEffect(() => {
     if (initial !== null || draft.body === undefined || own === null) return
-    const first = standing[0]
+    // Whoever works on no batch would begin with an empty queue.
+    const first = seesWholeRegister(person) ? standing.find(({ id }) => id === 'all') : standing[0]
     setInitial(
       readQueueState(draft.body) ?? {
         viewId: first?.id ?? 'mine',
@@ -39,7 +40,7 @@ export function useQueueState(person: Person): {
         peek: true,
       },
     )
-  }, [initial, draft.body, own, standing])
+  }, [initial, draft.body, own, standing, person])
   const { save: saveText } = draft
   const save = useCallback(
     (state: QueueState) =>
