@@ -6,8 +6,11 @@ import type { CaseContext } from '../database/case-context.ts'
 import { transact } from '../database/database.ts'
 import { type CertificateSummary, summarizeCertificate } from '../signing/certificate-summary.ts'
 import { checkSigningCertificate } from '../signing/check-signing-certificate.ts'
-import { openPkcs12 } from '../signing/open-pkcs12.ts'
 import type { SigningKey } from '../signing/signer.ts'
+
+/** What opens key files is read when the first one is opened, not at every start. */
+const openKeyFile = async (bytes: Uint8Array, passphrase: string): Promise<Result<SigningKey>> =>
+  (await import('../signing/open-pkcs12.ts')).openPkcs12(bytes, passphrase)
 
 const none: SigningKeyState = {
   configured: false,
@@ -77,7 +80,7 @@ export async function importSigningKey(
       'This file is far too large for a key file.',
       'Choose a PKCS#12 file (.p12 or .pfx).',
     )
-  const opened = await openPkcs12(input.bytes, input.passphrase)
+  const opened = await openKeyFile(input.bytes, input.passphrase)
   if (!opened.ok) return opened
   const usable = checkSigningCertificate(opened.value.certificateDer, new Date(context.clock.now()))
   if (!usable.ok) return usable
@@ -140,7 +143,7 @@ export async function unlockSigningKey(context: CaseContext, passphrase: string)
       'No signing key is set up on this computer.',
       'Import your PKCS#12 key file in the settings.',
     )
-  const opened = await openPkcs12(stored.pkcs12, passphrase)
+  const opened = await openKeyFile(stored.pkcs12, passphrase)
   if (!opened.ok) return opened
   const usable = checkSigningCertificate(opened.value.certificateDer, new Date(context.clock.now()))
   return usable.ok ? opened : usable

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RequestOf } from '../../shared/contract/channels.ts'
 import { openTestWorkspace, people, type TestWorkspace } from '../database/testing.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
+import { registerFileName } from './register-file-name.ts'
 import { fontsDirectory, insertDecision } from './testing.ts'
-import { registerFileName, writeRegister } from './write-register.ts'
+import { writeRegister } from './write-register.ts'
 
 const november: RequestOf<'report.write'> = { from: '2026-11-01', to: '2026-11-30', format: 'csv' }
 

@@ -12,10 +12,6 @@ import { registerFacts } from './register-facts.ts'
 import { registerPdf } from './register-pdf.ts'
 import { writeWholeFile } from './write-whole-file.ts'
 
-/** The name that is offered for a register's file. */
-export const registerFileName = ({ from, to, format }: RequestOf<'report.write'>): string =>
-  `decisions-${from}-to-${to}.${format}`
-
 /**
  * Writes the decisions register to a file. That it was written, with its hash, goes into the audit log: exports are part of the trail,
  * so that there is no file without the entry. Errors: `invalid_input`, `disk_full`, `not_allowed`.

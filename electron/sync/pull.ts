@@ -11,10 +11,10 @@ import { adoptHandshake, bitsOf, type HeldScope, listScopes, maskOf, restart } f
 import { type SyncContext, yieldToCalls } from './sync-context.ts'
 
 /**
- * Rows written in one transaction: 15 to 30 ms, so that a decision made meanwhile never waits for a whole page. Twice as many took a
- * fifth less time in all, half as many a quarter more: each commit writes the pages of the indexes again.
+ * Rows written in one transaction: 30 to 60 ms, which a decision made meanwhile may wait. Half as many took a fifth more time in all:
+ * each commit writes the pages of the indexes again.
  */
-const chunkRows = 500
+const chunkRows = 1000
 
 /**
  * Brings the mirror up to what the cloud holds for this person: takes over the scopes of the handshake, fetches new ones table by

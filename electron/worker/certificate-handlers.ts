@@ -4,19 +4,20 @@ import { listAuditEntries } from '../audit-trail/list-audit-entries.ts'
 import { verifyAuditChain } from '../audit-trail/verify-audit-chain.ts'
 import { getBatchDetail } from '../batches/get-batch-detail.ts'
 import { type CertificateFile, findCertificate } from '../certificates/find-certificate.ts'
-import { previewCertificate } from '../certificates/preview-certificate.ts'
-import { signBatchCertificate } from '../certificates/sign-batch-certificate.ts'
 import { importSigningKey, removeSigningKey, signingKeyState } from '../certificates/signing-key.ts'
 import { verifyCertificate } from '../certificates/verify-certificate.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { readDecisionsRegister } from '../reports/decisions-register.ts'
-import { registerFileName, writeRegister } from '../reports/write-register.ts'
+import { registerFileName } from '../reports/register-file-name.ts'
 import { writeWholeFile } from '../reports/write-whole-file.ts'
 import type { WorkspaceFiles } from '../workspace/workspace-files.ts'
 import type { HandlersOf } from './handler-types.ts'
 import { bytesInMemory } from './open-files.ts'
 import { vaultFile } from './vault-file.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
+
+/** What makes documents is read when the first one is made: PDF and fonts are half of the program, and no start needs them. */
+const documents = () => import('./documents.ts')
 
 type Names = `signingKey.${string}` | `certificate.${string}` | `audit.${string}` | `report.${string}`
 
@@ -31,7 +32,7 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
     'signingKey.remove': () => within((context) => removeSigningKey(context)),
     'certificate.preview': (input) =>
       within(async (context) => {
-        const preview = await previewCertificate(context, await parts.fonts(), input)
+        const preview = await (await documents()).previewCertificate(context, await parts.fonts(), input)
         if (!preview.ok) return preview
         const opened = parts.openFiles.open(
           `preview:${input.batchId}`,
@@ -47,7 +48,12 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
       }),
     'certificate.sign': (input) =>
       within(async (context, workspace) => {
-        const signed = await signBatchCertificate(context, workspace.files, await parts.fonts(), input)
+        const signed = await (await documents()).signBatchCertificate(
+          context,
+          workspace.files,
+          await parts.fonts(),
+          input,
+        )
         if (!signed.ok) return signed
         afterChange(parts, workspace, [input.batchId])
         const detail = getBatchDetail(context, { batchId: input.batchId })
@@ -95,7 +101,7 @@ export function certificateHandlers(parts: WorkerParts): HandlersOf<Names> {
           fileName: registerFileName(input),
           title: 'Save decisions register',
         })
-        return path === null ? ok(null) : writeRegister(context, parts.fontsDirectory, input, path)
+        return path === null ? ok(null) : (await documents()).writeRegister(context, parts.fontsDirectory, input, path)
       }),
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type CertificateFonts, loadCertificateFonts } from '../certificates/document/certificate-fonts.ts'
+import type { CertificateFonts } from '../certificates/document/certificate-fonts.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createHostileReader } from '../platform/hostile/hostile-reader.ts'
@@ -60,7 +60,7 @@ const handlers = createChannelHandlers({
   openFiles,
   hostileReader: createHostileReader({ childPath: data.hostileChildPath }),
   fonts: () => {
-    fonts ??= loadCertificateFonts(fontsDirectory)
+    fonts ??= import('./documents.ts').then(({ loadCertificateFonts }) => loadCertificateFonts(fontsDirectory))
     return fonts
   },
   fontsDirectory,
