@@ -1,6 +1,6 @@
 import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
-import { mirroredTableNames } from '../../shared/wire/rows.ts'
+import { type MirroredTable, mirroredTableNames } from '../../shared/wire/rows.ts'
 import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPosition } from '../cloud/cloud-client.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { readFact, writeFact } from './facts.ts'
@@ -106,50 +106,53 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
   const abort = new AbortController()
   const options = { signal: AbortSignal.any([signal, abort.signal]) }
   try {
-    for (let index = first; index < mirroredTableNames.length; index += 1) {
-      const table = mirroredTableNames[index]
-      if (table === undefined) break
-      const request = (after: string | null) =>
-        cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, options)
-      let after = index === first ? scope.bootstrapAfter : null
-      let total: number | null = null
-      let done = 0
-      for (let coming: Promise<Result<BootstrapPage>> | null = request(after); coming !== null; ) {
-        const page: Result<BootstrapPage> = await coming
-        if (!page.ok) return page
-        const { rows, next }: BootstrapPage = page.value
-        if (next !== null && after !== null && next <= after) return pageOutOfOrder()
-        // The cloud makes the next page while this one is written.
-        coming = next === null ? null : request(next)
-        // Should writing fail, nobody waits for it any more.
-        coming?.catch(() => {})
-        snapshot ??= page.value.snapshot
-        total = page.value.total ?? total
-        const place =
-          next === null
-            ? { bootstrap_table: mirroredTableNames[index + 1] ?? null, bootstrap_after: null }
-            : { bootstrap_table: table, bootstrap_after: next }
-        const finished = place.bootstrap_table === null
-        await applyInChunks(
-          context,
-          rows,
-          (mirror, row) => mirror.upsert(table, row, bits),
-          (handle) =>
-            handle.run(
-              database.build
-                .updateTable('sync_scope')
-                .set({
-                  ...place,
-                  bootstrap_snapshot: snapshot,
-                  ...(finished ? { state: 'live', cursor: snapshot } : {}),
-                })
-                .where('bit', '=', scope.bit),
-            ),
-        )
-        done += rows.length
-        after = next
-        if (rows.length > 0) context.report(progressOf(table, done, total))
+    const request = (table: MirroredTable, after: string | null) =>
+      cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, options)
+    let index = first
+    let after = scope.bootstrapAfter
+    let total: number | null = null
+    let done = 0
+    let table = mirroredTableNames[index]
+    let coming = table === undefined ? null : request(table, after)
+    while (table !== undefined && coming !== null) {
+      const current: MirroredTable = table
+      const page: Result<BootstrapPage> = await coming
+      if (!page.ok) return page
+      const { rows, next }: BootstrapPage = page.value
+      if (next !== null && after !== null && next <= after) return pageOutOfOrder()
+      const following: MirroredTable | undefined = next === null ? mirroredTableNames[index + 1] : current
+      // The cloud makes the next page, of this table or the following one, while this one is written.
+      coming = following === undefined ? null : request(following, next)
+      // Should writing fail, nobody waits for it any more.
+      coming?.catch(() => {})
+      snapshot ??= page.value.snapshot
+      total = page.value.total ?? total
+      await applyInChunks(
+        context,
+        rows,
+        (mirror, row) => mirror.upsert(current, row, bits),
+        (handle) =>
+          handle.run(
+            database.build
+              .updateTable('sync_scope')
+              .set({
+                bootstrap_table: following ?? null,
+                bootstrap_after: next,
+                bootstrap_snapshot: snapshot,
+                ...(following === undefined ? { state: 'live', cursor: snapshot } : {}),
+              })
+              .where('bit', '=', scope.bit),
+          ),
+      )
+      done += rows.length
+      if (rows.length > 0) context.report(progressOf(current, done, total))
+      if (next === null) {
+        index += 1
+        total = null
+        done = 0
       }
+      after = next
+      table = following
     }
   } finally {
     abort.abort()

@@ -67,7 +67,7 @@ export interface SyncEngineOptions {
   readonly hasNetwork?: () => boolean
 }
 
-const defaultPageRows = 1000
+const defaultPageRows = 2000
 const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000

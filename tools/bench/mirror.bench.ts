@@ -14,7 +14,7 @@ import { type BenchRow, percentile } from './bench-row.ts'
 const batches = 20_000
 const runs = 3
 /** As the engine asks for them. */
-const pageRows = 1000
+const pageRows = 2000
 
 /**
  * The first mirror of 20,000 batches out of a real cloud in another process, until they can be searched in the encrypted database:
