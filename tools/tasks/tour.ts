@@ -31,7 +31,7 @@ function keepScreenshots(tour: string): void {
   const kept = join(repository, 'docs', 'screenshots')
   mkdirSync(kept, { recursive: true })
   const files = readdirSync(tour)
-  const named = { queue: /the-queue-without-a-network\.png$/, batch: /photo-1\.png$/, signed: /sign-offline\.png$/ }
+  const named = { queue: /the-queue-without-a-network\.png$/, batch: /photo-1\.png$/ }
   for (const [name, pattern] of Object.entries(named)) {
     const file = files.find((candidate) => pattern.test(candidate))
     if (file !== undefined) copyFileSync(join(tour, file), join(kept, `${name}.png`))
