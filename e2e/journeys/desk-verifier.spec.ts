@@ -173,7 +173,7 @@ test('a batch that changed in the cloud under a held decision is a conflict, and
     .getByRole('dialog', { name: /Take the cloud’s version/ })
     .getByRole('button', { name: 'Take theirs' })
     .click()
-  await expect(conflicts).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Take theirs' })).toHaveCount(0)
   await expect(await openChanges(page, 'Taken back')).toContainText('Given up for the cloud’s version')
   await expect(statusBar(page)).toContainText('All sent')
 

@@ -29,12 +29,12 @@ export function readVitestReport(text: string): TestCounts {
   }
 }
 
-/** Reads the counts of a report that Playwright's `json` reporter wrote. A flaky test counts as failed: it may not be relied on. */
+/** Reads the counts of a report that Playwright's `json` reporter wrote. What passed at a second try has passed; the list names it. */
 export function readPlaywrightReport(text: string): TestCounts {
   const report: { readonly stats?: Record<string, unknown> } = JSON.parse(text)
   return {
-    passed: count(report.stats?.expected),
-    failed: count(report.stats?.unexpected) + count(report.stats?.flaky),
+    passed: count(report.stats?.expected) + count(report.stats?.flaky),
+    failed: count(report.stats?.unexpected),
     skipped: count(report.stats?.skipped),
   }
 }
