@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Actor, makeWorld, type World } from './matrix-world.ts'
+import { type Actor, makeWorld, type World } from './matrix/world.ts'
 import { type Cloud, SERVER_TEST_MS, startCloud } from './support.ts'
 
 const timeout = SERVER_TEST_MS

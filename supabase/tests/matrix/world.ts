@@ -10,7 +10,7 @@ import {
   type Cloud,
   publishRubric,
   type Session,
-} from './support.ts'
+} from '../support.ts'
 
 /** Everybody that the matrix asks for. */
 export const actors = [
