@@ -1,5 +1,5 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx'
 import { ErrorState } from '../ui/error-state.tsx'
@@ -14,22 +14,8 @@ import { UndoProvider } from './undo.tsx'
 import { useChannel } from './use-channel.ts'
 import { ZoneProvider } from './zone.tsx'
 
-const client = new QueryClient({
-  defaultOptions: {
-    // Answers come from this computer: the network says nothing about them, and events tell when they are old.
-    queries: {
-      networkMode: 'always',
-      retry: false,
-      refetchOnWindowFocus: false,
-      refetchOnReconnect: false,
-      staleTime: 5000,
-    },
-    mutations: { networkMode: 'always' },
-  },
-})
-
-/** The whole window. */
-export function App() {
+/** The whole window. `client` keeps the answers, of which some may be there already. */
+export function App({ client }: { readonly client: QueryClient }) {
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={client}>

@@ -19,6 +19,12 @@ export interface ChannelAnswer<Value> {
 export const channelKey = <Channel extends ChannelName>(channel: Channel, request?: Request<Channel>): QueryKey =>
   request === undefined ? [channel] : [channel, request]
 
+/** How an answer is asked for and under which key it is kept. */
+export const channelQuery = <Channel extends ChannelName>(channel: Channel, request: Request<Channel>) => ({
+  queryKey: channelKey(channel, request),
+  queryFn: async (): Promise<ResponseOf<Channel>> => unwrap(await bridge.invoke(channel, request)),
+})
+
 /**
  * Asks the program and keeps the answer. The answer is asked for again by `useRefresh` and by the events that the providers listen
  * to, never because the window was focused. `keepPrevious` shows the last answer while the request changes.
@@ -29,8 +35,7 @@ export function useChannel<Channel extends ChannelName>(
   options: { readonly enabled?: boolean; readonly keepPrevious?: boolean } = {},
 ): ChannelAnswer<ResponseOf<Channel>> {
   const query = useQuery<ResponseOf<Channel>>({
-    queryKey: channelKey(channel, request),
-    queryFn: async () => unwrap(await bridge.invoke(channel, request)),
+    ...channelQuery(channel, request),
     enabled: options.enabled ?? true,
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
   })

@@ -36,7 +36,8 @@ const flags = [
   `--window-size=${initialSize.width},${initialSize.height}`,
   // Pages reach this program, and a development server on this machine; no name resolves.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-  '--disable-features=Translate,MediaRouter,OptimizationHints,AimEnabled,PreconnectToSearch,LensOverlay,PaintHolding',
+  // The last four would load pages of Chromium's own address bar, which these windows do not have.
+  '--disable-features=Translate,MediaRouter,OptimizationHints,AimEnabled,PreconnectToSearch,LensOverlay,PaintHolding,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI',
   '--password-store=basic',
   '--use-mock-keychain',
   '--force-color-profile=srgb',

@@ -9,15 +9,7 @@ import { LoadingRows } from '../../ui/loading-rows.tsx'
 import { attentionCount } from '../connection-words.ts'
 import { ErrorBoundary } from '../error-boundary.tsx'
 import { useKeys } from '../keymap/keymap.tsx'
-import {
-  goBack,
-  goTo,
-  type Navigation,
-  type Place,
-  readNavigation,
-  startOfNavigation,
-  writeNavigation,
-} from '../navigation.ts'
+import { goBack, goTo, type Navigation, type Place, readNavigation, writeNavigation } from '../navigation.ts'
 import { useChannel } from '../use-channel.ts'
 import { useDraft } from '../use-draft.ts'
 import { useKeptZone } from '../use-kept-zone.ts'
@@ -38,10 +30,10 @@ const step = (navigation: Navigation, next: Step): Navigation =>
 
 /** The desk of the person who is signed in: rail, the open screen, status bar, and what is reached from everywhere. */
 export function Shell({ session }: { readonly session: SignedIn }) {
-  const [navigation, navigate] = useReducer(step, startOfNavigation)
-  const [restored, setRestored] = useState(false)
-  const [sheet, setSheet] = useState<'none' | 'keys' | 'palette'>('none')
   const draft = useDraft('window.place')
+  const [navigation, navigate] = useReducer(step, draft.body ?? null, readNavigation)
+  const [restored, setRestored] = useState(draft.body !== undefined)
+  const [sheet, setSheet] = useState<'none' | 'keys' | 'palette'>('none')
   const sync = useChannel('sync.state', {})
   useKeptZone()
   const { place } = navigation

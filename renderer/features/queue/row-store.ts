@@ -18,11 +18,12 @@ export interface RowStore {
   readonly version: () => number
 }
 
-/** Makes a store that reads its rows with `fetchRows`. */
+/** Makes a store that reads its rows with `fetchRows` and begins with those that are `known`. */
 export function createRowStore(
   fetchRows: (rows: readonly number[]) => Promise<Result<readonly BatchListRow[]>>,
+  known: readonly BatchListRow[] = [],
 ): RowStore {
-  const rows = new Map<number, BatchListRow>()
+  const rows = new Map(known.map((row) => [row.row, row]))
   const old = new Set<number>()
   const coming = new Map<number, Promise<unknown>>()
   const listeners = new Set<() => void>()

@@ -10,6 +10,26 @@ const longestSelection = 20_000
 /** The state that waits for this person: auditors verify what was approved, everybody else reads or decides what is in review. */
 const decidesOf = (person: Person) => (actionsOf(person).includes('verify') ? 'approved' : 'under_review')
 
+/**
+ * The state that the queue opens in.
+ * @param body what was remembered; null where nothing was.
+ */
+export function firstQueueState(person: Person, body: string | null): QueueState {
+  const standing = builtInViews(decidesOf(person))
+  // Whoever works on no batch would begin with an empty queue.
+  const first = seesWholeRegister(person) ? standing.find(({ id }) => id === 'all') : standing[0]
+  return (
+    readQueueState(body) ?? {
+      viewId: first?.id ?? 'mine',
+      filter: first?.filter ?? { text: '', statuses: [], standards: [], assignment: 'assigned', unsentOnly: false },
+      sort: riskFirst,
+      activeRow: null,
+      selection: [],
+      peek: true,
+    }
+  )
+}
+
 /** The remembered state of the queue and the views; null until both are read. */
 export function useQueueState(person: Person): {
   readonly initial: QueueState | null
@@ -19,28 +39,20 @@ export function useQueueState(person: Person): {
 } {
   const draft = useDraft('queue.view')
   const viewsDraft = useDraft('queue.views')
-  const [own, setOwn] = useState<readonly QueueView[] | null>(null)
+  const [own, setOwn] = useState<readonly QueueView[] | null>(() =>
+    viewsDraft.body === undefined ? null : readOwnViews(viewsDraft.body),
+  )
   useEffect(() => {
     if (own === null && viewsDraft.body !== undefined) setOwn(readOwnViews(viewsDraft.body))
   }, [own, viewsDraft.body])
   const standing = useMemo(() => builtInViews(decidesOf(person)), [person])
   const views = useMemo(() => [...standing, ...(own ?? [])], [standing, own])
-  const [initial, setInitial] = useState<QueueState | null>(null)
+  const [initial, setInitial] = useState<QueueState | null>(() =>
+    draft.body === undefined || own === null ? null : firstQueueState(person, draft.body),
+  )
   useEffect(() => {
-    if (initial !== null || draft.body === undefined || own === null) return
-    // Whoever works on no batch would begin with an empty queue.
-    const first = seesWholeRegister(person) ? standing.find(({ id }) => id === 'all') : standing[0]
-    setInitial(
-      readQueueState(draft.body) ?? {
-        viewId: first?.id ?? 'mine',
-        filter: first?.filter ?? { text: '', statuses: [], standards: [], assignment: 'assigned', unsentOnly: false },
-        sort: riskFirst,
-        activeRow: null,
-        selection: [],
-        peek: true,
-      },
-    )
-  }, [initial, draft.body, own, standing, person])
+    if (initial === null && draft.body !== undefined && own !== null) setInitial(firstQueueState(person, draft.body))
+  }, [initial, draft.body, own, person])
   const { save: saveText } = draft
   const save = useCallback(
     (state: QueueState) =>

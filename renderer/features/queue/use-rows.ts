@@ -1,8 +1,12 @@
+import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { BatchListRow } from '../../../shared/contract/views.ts'
 import { useProgramEvent } from '../../app/use-channel.ts'
 import { bridge } from '../../bridge.ts'
 import { createRowStore, type RowStore } from './row-store.ts'
+
+/** Where the first rows are kept when they were asked for before the queue was drawn. */
+export const rowsAheadKey: QueryKey = ['queue.rowsAhead']
 
 /** How often rows in sight are read again at most while many change. */
 const pauseMilliseconds = 150
@@ -13,7 +17,15 @@ export function useRows(snapshot: Uint32Array): {
   readonly rowAt: (index: number) => BatchListRow | undefined
   readonly onRangeChange: (first: number, last: number) => void
 } {
-  const store = useMemo(() => createRowStore((rows) => bridge.invoke('batch.rows', { rows: [...rows] })), [])
+  const client = useQueryClient()
+  const store = useMemo(
+    () =>
+      createRowStore(
+        (rows) => bridge.invoke('batch.rows', { rows: [...rows] }),
+        client.getQueryData<readonly BatchListRow[]>(rowsAheadKey),
+      ),
+    [client],
+  )
   const version = useSyncExternalStore(store.subscribe, store.version)
   const range = useRef({ first: 0, last: 0 })
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)

@@ -11,6 +11,14 @@ const none: BatchIdList = { rows: new Uint32Array(), takenAt: '' }
 /** How often the snapshot is taken anew while the first mirror fills. */
 const fillingMilliseconds = 700
 
+/** How the snapshot of a filter and an order is taken and kept. */
+export const snapshotQuery = (filter: BatchFilter, sort: BatchSort) => ({
+  queryKey: ['queue.snapshot', filter, sort],
+  queryFn: async (): Promise<BatchIdList> => unwrap(await bridge.invoke('batch.ids', { filter, sort })),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 60_000,
+})
+
 /** A frozen snapshot of the queue. */
 export interface Snapshot {
   readonly list: BatchIdList
@@ -28,14 +36,7 @@ export interface Snapshot {
  */
 export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boolean): Snapshot {
   const client = useQueryClient()
-  const key = ['queue.snapshot', filter, sort]
-  const query = useQuery<BatchIdList>({
-    queryKey: key,
-    queryFn: async () => unwrap(await bridge.invoke('batch.ids', { filter, sort })),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-    placeholderData: keepPreviousData,
-  })
+  const query = useQuery<BatchIdList>({ ...snapshotQuery(filter, sort), placeholderData: keepPreviousData })
   const list = query.data ?? none
   const facets = useChannel(
     'batch.facets',
