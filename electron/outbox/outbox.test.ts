@@ -7,6 +7,7 @@ import { newId } from '../platform/identifiers.ts'
 import { refreshOverlay } from './batch-overlay.ts'
 import { type ChangeDraft, enqueueMutation } from './enqueue-mutation.ts'
 import { listOutbox, outboxCounts } from './list-outbox.ts'
+import { mendOverlays } from './mend-overlays.ts'
 import { readPendingRows } from './pending-rows.ts'
 import { resolveOutboxItem } from './resolve-outbox-item.ts'
 import { settleMutation } from './settle-mutation.ts'
@@ -309,4 +310,29 @@ test('the hold can be ended early, and an answer that comes twice changes nothin
   settle(mutationId, 'rejected', 'four_eyes')
   expect(stateOf(mutationId)).toBe('applied')
   expect(resolve(mutationId, 'retry')).toMatchObject({ ok: false, error: { code: 'blocked' } })
+})
+
+test('what was laid over batches and got lost with a damaged database is made again from the outbox', () => {
+  const { database } = workspace
+  const overlays = () => database.read.all(database.build.selectFrom('batch_overlay').selectAll().orderBy('batch_id'))
+  database.write((handle) => {
+    enqueueMutation(handle, context, {
+      ...decision(1),
+      payload: { ...decision(1).payload, score: '4.10' },
+      pendingRows: [],
+    })
+    enqueueMutation(handle, context, score(2, newId(), 4))
+  })
+  const before = overlays()
+  expect(before.map(({ status, score: points, mark }) => [status, points, mark])).toEqual([
+    ['approved', 410, 'saved_here'],
+    [null, null, 'queued'],
+  ])
+  database.write((handle) => {
+    handle.prepare('delete from batch_overlay').run()
+    handle.prepare('delete from pending_row').run()
+  })
+  expect(database.write(mendOverlays)).toBe(2)
+  expect(overlays()).toEqual(before)
+  expect(database.write(mendOverlays), 'nothing is mended twice').toBe(0)
 })

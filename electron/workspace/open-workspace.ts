@@ -7,6 +7,7 @@ import { type CloudClient, createCloudClient } from '../cloud/cloud-client.ts'
 import { memoryTokenStore, type TokenStore } from '../cloud/tokens.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import { openWorkspaceDatabase } from '../database/open.ts'
+import { mendOverlays } from '../outbox/mend-overlays.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { openVault, type Vault } from '../platform/vault/vault.ts'
@@ -80,6 +81,7 @@ export function openWorkspace(options: OpenWorkspaceOptions): Result<OpenWorkspa
   })
   if (!opened.ok) return opened
   const database = opened.value
+  database.write(mendOverlays)
   const tokens = databaseTokenStore(database)
   if (signedIn !== null) {
     writeSessionFacts(database, {

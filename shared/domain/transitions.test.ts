@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { batchStatuses } from './batch.ts'
 import { decisionActions } from './decision.ts'
 import { roles, subRoles } from './person.ts'
-import { actionsOf, isPositive, nextStatus, transitions } from './transitions.ts'
+import { actionsOf, isPositive, nextStatus, statusAfter, transitions } from './transitions.ts'
 
 const actors = roles.flatMap((role) => [null, ...subRoles].map((subRole) => ({ role, subRole })))
 
@@ -46,4 +46,8 @@ test('a step is listed once, so that its target is never ambiguous', () => {
 
 test('only approving and verifying are positive', () => {
   expect(decisionActions.filter(isPositive)).toEqual(['approve', 'verify'])
+})
+
+test('each action leads to one state, from wherever it is taken', () => {
+  for (const { action, to } of transitions) expect(statusAfter(action), action).toBe(to)
 })

@@ -51,6 +51,13 @@ export function nextStatus(from: BatchStatus, action: DecisionAction, actor: Act
 export const isTransition = (from: BatchStatus, action: DecisionAction): boolean =>
   transitions.some((row) => row.from === from && row.action === action)
 
+/** The state that an action leads to, from wherever it may be taken: each leads to one. */
+export function statusAfter(action: DecisionAction): BatchStatus {
+  const transition = transitions.find((row) => row.action === action)
+  if (transition === undefined) throw new Error(`No transition is called ${action}`)
+  return transition.to
+}
+
 /** The actions that a kind of person takes in the workstation, whatever the state. */
 export function actionsOf(actor: Actor): readonly DecisionAction[] {
   return [...new Set(transitions.filter((row) => row.by(actor)).map((row) => row.action))]
