@@ -1,6 +1,7 @@
 import type { Instant } from '../../shared/domain/ids.ts'
 import {
   type ConnectionState,
+  type OfflineReason,
   outboxStates,
   type SyncProgress,
   type SyncState,
@@ -21,8 +22,9 @@ export interface SyncStatus {
 
 /** A connection state before it has its beginning; the same state again keeps the old one. */
 export type NewConnection =
+  | { readonly kind: 'connecting' }
   | { readonly kind: 'online' }
-  | { readonly kind: 'offline'; readonly reason: 'no_network' | 'cloud_unreachable' | 'session_expired' }
+  | { readonly kind: 'offline'; readonly reason: OfflineReason }
   | { readonly kind: 'switched_off' }
 
 /** Progress faster than this is not seen by anybody. */
@@ -40,7 +42,7 @@ export interface SyncStatusOptions {
 /** Keeps the state. */
 export function createSyncStatus({ initial, now, tell }: SyncStatusOptions): SyncStatus {
   let state: SyncState = {
-    connection: { kind: 'offline', since: now(), reason: 'cloud_unreachable' },
+    connection: { kind: 'connecting', since: now() },
     progress: null,
     lastPulledAt: null,
     lastPushedAt: null,

@@ -8,6 +8,8 @@ export function connectionWords(connection: ConnectionState): {
   readonly tone: 'on' | 'off' | 'warning'
 } {
   switch (connection.kind) {
+    case 'connecting':
+      return { name: 'Connecting', sentence: 'The cloud is being asked. Work goes on meanwhile.', tone: 'off' }
     case 'online':
       return { name: 'Online', sentence: 'Changes are exchanged with the cloud as they happen.', tone: 'on' }
     case 'switched_off':
@@ -35,6 +37,13 @@ export function connectionWords(connection: ConnectionState): {
           return {
             name: 'Sign in to send',
             sentence: 'Your session has expired. Work goes on; enter your password to send and receive again.',
+            tone: 'warning',
+          }
+        case 'account_refused':
+          return {
+            name: 'Not let in',
+            sentence:
+              'The cloud does not let this account or this computer in. Work goes on and is kept here; the sync center says what to do.',
             tone: 'warning',
           }
         default:

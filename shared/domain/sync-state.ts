@@ -10,6 +10,7 @@ export const mutationKinds = [
   'finding.withdraw',
   'decision.record',
   'certificate.issue',
+  'independence.declare',
 ] as const
 export type MutationKind = (typeof mutationKinds)[number]
 
@@ -35,13 +36,18 @@ export type OutboxState = (typeof outboxStates)[number]
 /** The four marks of a row, worst first, and none when nothing local is on it. */
 export type RowSyncMark = 'conflict' | 'rejected' | 'saved_here' | 'queued' | 'sent' | null
 
+/** Why the workstation cannot talk to the cloud. `account_refused`: the cloud does not let this person or this computer in. */
+export type OfflineReason = 'no_network' | 'cloud_unreachable' | 'session_expired' | 'account_refused'
+
 /** Whether and why the workstation talks to the cloud. */
 export type ConnectionState =
+  /** Nothing is known yet: the first try since the start, or since the connection was switched on, is under way. */
+  | { readonly kind: 'connecting'; readonly since: Instant }
   | { readonly kind: 'online'; readonly since: Instant }
   | {
       readonly kind: 'offline'
       readonly since: Instant
-      readonly reason: 'no_network' | 'cloud_unreachable' | 'session_expired'
+      readonly reason: OfflineReason
     }
   | { readonly kind: 'switched_off'; readonly since: Instant }
 

@@ -21,7 +21,7 @@ import { collectChangedBatches } from '../changed-batches.ts'
 import { mirrorTables } from '../rows/mirror-tables.ts'
 import { runOnce } from '../run-once.ts'
 import type { SyncContext } from '../sync-context.ts'
-import { password, type people } from './cloud-fixture.ts'
+import { password } from './cloud-fixture.ts'
 
 /** A workstation with a real encrypted database and vault, and a person signed in to a real cloud. */
 export interface TestDevice {
@@ -59,7 +59,7 @@ export interface TestDeviceOptions {
 /** Signs somebody in on a new workstation. */
 export async function openTestDevice(
   profile: CloudProfile,
-  who: (typeof people)[keyof typeof people],
+  who: Pick<Person, 'role' | 'subRole'> & { readonly id: string; readonly email: string },
   options: TestDeviceOptions = {},
 ): Promise<TestDevice> {
   const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'veridesk-device-'))

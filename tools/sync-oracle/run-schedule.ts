@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CloudFixture } from '../../electron/sync/testing/cloud-fixture.ts'
+import { mirrorOf, truthOf } from '../../electron/sync/testing/device.ts'
+import { type Client, openClient } from './client.ts'
+import { makeSchedule, type Step } from './schedule.ts'
+import { makeWorld, oracleClients, type World } from './world.ts'
+
+/** Which schedule: the same three numbers give the same steps. */
+export interface ScheduleName {
+  readonly seed: number
+  readonly steps: number
+  readonly clients: number
+}
+
+/** What became of a schedule. */
+export interface ScheduleOutcome extends ScheduleName {
+  /** Local changes that were made, and how many the cloud has applied. */
+  readonly changes: number
+  readonly applied: number
+  /** What the oracle found wrong; empty when it holds. */
+  readonly faults: readonly string[]
+}
+
+/** Fates that may stand at the end: the change is in the cloud, or it is on show as one that is not. */
+const finalStates = new Set(['applied', 'conflict', 'rejected', 'waiting', 'undone', 'superseded'])
+
+/**
+ * Runs one schedule against a real cloud and holds the end against the oracle: each mirror is the same query under row-level security,
+ * and each local change is applied exactly once or visible as not applied. `run` is another number for each schedule of this cloud.
+ */
+export async function runSchedule(cloud: CloudFixture, run: number, name: ScheduleName): Promise<ScheduleOutcome> {
+  const world = await makeWorld(cloud, run, name.clients)
+  const clients: Client[] = []
+  try {
+    for (const who of oracleClients.slice(0, name.clients)) clients.push(await openClient(cloud.profile, who))
+    for (const client of clients) await client.sync('good', 500, 0)
+    for (const step of makeSchedule(name.seed, name.steps, name.clients)) await take(cloud, world, clients, step)
+    await cloud.owner.query('update public.users set active = true where id = any ($1)', [
+      clients.map(({ who }) => who.id),
+    ])
+    const faults: string[] = []
+    let changes = 0
+    let applied = 0
+    for (const client of clients) await client.settle()
+    // What one of them sent has changed what the others see.
+    for (const client of clients) {
+      await client.settle()
+      const checked = await checkChanges(cloud, client)
+      changes += checked.changes
+      applied += checked.applied
+      faults.push(...checked.faults, ...(await checkMirror(cloud, client)))
+    }
+    return { ...name, changes, applied, faults }
+  } catch (error) {
+    return { ...name, changes: 0, applied: 0, faults: [error instanceof Error ? error.message : String(error)] }
+  } finally {
+    for (const client of clients) client.dispose()
+    await world.end()
+  }
+}
+
+async function take({ owner }: CloudFixture, world: World, clients: readonly Client[], step: Step): Promise<void> {
+  const client = 'client' in step ? clients[step.client] : undefined
+  switch (step.kind) {
+    case 'edit_batch':
+      await owner.query('update public.batches set risk_score = $2 where id = $1', [world.batch(step.batch), step.risk])
+      return
+    case 'rename_project':
+      await owner.query('update public.projects set name = $2 where id = $1', [world.project, step.name])
+      return
+    case 'assign':
+      // The cloud refuses to assign somebody who is suspended.
+      await owner
+        .query('select public.assign_batches($1, $2, $3)', [
+          [world.batch(step.batch)],
+          client?.who.id,
+          client?.who.subRole,
+        ])
+        .catch((error: Error & { code?: string }) => {
+          if (error.code !== 'PT422') throw error
+        })
+      return
+    case 'unassign':
+      await owner.query('select public.end_assignments($1, $2)', [[world.batch(step.batch)], client?.who.id])
+      return
+    case 'suspend':
+    case 'reinstate':
+      await owner.query('update public.users set active = $2 where id = $1', [
+        client?.who.id,
+        step.kind === 'reinstate',
+      ])
+      return
+    case 'new_epoch':
+      await owner.query('update public.server_state set server_epoch = gen_random_uuid()')
+      return
+    case 'sync':
+      return client?.sync(step.network, step.pageRows, step.salt)
+    case 'kill':
+      return client?.kill(step.atWrite)
+    case 'jump_clock':
+      return client?.jumpClock(step.hours)
+    default:
+      client?.act(step, world.project)
+  }
+}
+
+async function checkChanges(
+  { owner }: CloudFixture,
+  { device, who }: Client,
+): Promise<{ readonly changes: number; readonly applied: number; readonly faults: readonly string[] }> {
+  const { build, read } = device.database()
+  const outbox = read.all(build.selectFrom('outbox').select(['mutation_id', 'state', 'kind', 'row_id', 'batch_id']))
+  const { rows: ledger } = await owner.query<{ mutation_id: string; status: string }>(
+    'select mutation_id, status from public.sync_mutations where mutation_id = any ($1)',
+    [outbox.map(({ mutation_id }) => mutation_id)],
+  )
+  const { rows: decided } = await owner.query<{ id: string }>('select id from public.decisions where id = any ($1)', [
+    outbox.map(({ row_id }) => row_id),
+  ])
+  const statusOf = new Map(ledger.map(({ mutation_id, status }) => [mutation_id, status]))
+  const decisions = new Set(decided.map(({ id }) => id))
+  const faults: string[] = []
+  for (const { mutation_id, state, kind, row_id } of outbox) {
+    const inCloud = statusOf.get(mutation_id) === 'applied'
+    const change = `${who.email}: ${kind} ${mutation_id}`
+    if (!finalStates.has(state)) faults.push(`${change} is still ${state}`)
+    if (inCloud !== (state === 'applied'))
+      faults.push(`${change} is ${state} here and ${statusOf.get(mutation_id) ?? 'unknown'} in the cloud`)
+    if (kind === 'decision.record' && decisions.has(row_id) !== inCloud)
+      faults.push(
+        `${change}: the cloud ${inCloud ? 'lacks the decision that it applied' : 'holds a decision that it did not apply'}`,
+      )
+  }
+  return { changes: outbox.length, applied: outbox.filter(({ state }) => state === 'applied').length, faults }
+}
+
+async function checkMirror({ owner }: CloudFixture, client: Client): Promise<readonly string[]> {
+  const { device, who } = client
+  // What left with open work on it stays until the person has let go of that: they do, and it must go.
+  device.database().write((handle) => {
+    handle.prepare("update outbox set state = 'superseded' where state in ('conflict', 'rejected', 'waiting')").run()
+  })
+  await client.settle()
+  const mirror = mirrorOf(device.database())
+  const truth = await truthOf(owner, who.id)
+  return Object.keys(truth).flatMap((table) => {
+    const here = new Set(mirror[table])
+    const there = new Set(truth[table])
+    if (isDeepStrictEqual([...here].sort(), [...there].sort())) return []
+    const missing = [...there].filter((line) => !here.has(line))
+    const surplus = [...here].filter((line) => !there.has(line))
+    return [
+      `${who.email}: ${table}: missing ${missing.join(', ') || 'nothing'}; not in the cloud ${surplus.join(', ') || 'nothing'}`,
+    ]
+  })
+}
