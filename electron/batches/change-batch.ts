@@ -13,7 +13,7 @@ export function changeBatch(
   work: (handle: WriteHandle, facts: ReviewFacts) => Result<unknown>,
 ): Result<BatchDetail> {
   const changed = transact(context.database, (handle) => {
-    const facts = readReviewFacts(handle, context.person, [batchId]).get(batchId)
+    const facts = readReviewFacts(handle, context, [batchId]).get(batchId)
     return facts === undefined ? batchNotHere : work(handle, facts)
   })
   return changed.ok ? getBatchDetail(context, { batchId }) : changed

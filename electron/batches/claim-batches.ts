@@ -17,7 +17,7 @@ export function claimBatches(
   const { person, clock, database } = context
   const wanted = [...new Set(batchIds)] as BatchId[]
   return transact(database, (handle) => {
-    const facts = readReviewFacts(handle, person, wanted)
+    const facts = readReviewFacts(handle, context, wanted)
     const refusals = new Map<BatchId, DecisionOutcome['refused']>()
     const changes: ChangeDraft[] = []
     const events: AuditEvent[] = []

@@ -1,8 +1,10 @@
 import type { BatchDetail } from '../../shared/contract/views.ts'
 import type { BatchId } from '../../shared/domain/ids.ts'
 import { materiality } from '../../shared/domain/materiality.ts'
+import type { Person } from '../../shared/domain/person.ts'
 import { actionsOf } from '../../shared/domain/transitions.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
+import { grantStandings } from '../access-grants/grant-standing.ts'
 import type { CaseContext } from '../database/case-context.ts'
 import { reading } from '../database/database.ts'
 import type { ReadHandle } from '../database/handles.ts'
@@ -19,7 +21,7 @@ export function getBatchDetail(context: CaseContext, input: { readonly batchId: 
   const { read } = context.database
   const batchId = input.batchId as BatchId
   const result = reading(() => {
-    const facts = readReviewFacts(read, context.person, [batchId]).get(batchId)
+    const facts = readReviewFacts(read, context, [batchId]).get(batchId)
     return facts === undefined ? null : assemble(read, context, facts)
   })
   if (!result.ok) return result
@@ -74,10 +76,17 @@ function assemble(read: ReadHandle, { person }: CaseContext, facts: ReviewFacts)
     })),
     certificates: readCertificates(read, batch.id),
     actions: actionsOf(person).map((action) => ({ action, gates: gatesFor(facts, person, action, 1) })),
+    standings: standingsFor(facts, person),
     syncMark: facts.syncMark,
     stale: facts.stale,
   }
 }
+
+/** What of the person's grants concerns the batch: nothing for whoever decides nothing. */
+const standingsFor = (facts: ReviewFacts, { subRole }: Person): BatchDetail['standings'] =>
+  subRole === 'accredited_auditor' || subRole === 'desk_verifier'
+    ? grantStandings(subRole === 'accredited_auditor' ? 'verify' : 'approve', facts.grants)
+    : []
 
 /** A person whom the register's mirrored directory does not hold. */
 const unknownPerson = 'Unknown person'

@@ -6,12 +6,15 @@ import type { DecisionAction } from '../../shared/domain/decision.ts'
 import type { Finding } from '../../shared/domain/finding.ts'
 import type { Gate } from '../../shared/domain/gate.ts'
 import { decisionGates } from '../../shared/domain/gates.ts'
+import type { GrantFacts } from '../../shared/domain/grant-gates.ts'
 import type { OrganizationId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import type { Rubric } from '../../shared/domain/rubric.ts'
 import { type RubricScore, rubricScore } from '../../shared/domain/rubric-score.ts'
 import type { Score } from '../../shared/domain/score.ts'
 import type { RowSyncMark } from '../../shared/domain/sync-state.ts'
+import { grantFactsOf, readPersonGrants } from '../access-grants/grant-facts.ts'
+import type { CaseContext } from '../database/case-context.ts'
 import type { ReadHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { queryBuilder } from '../database/query-builder.ts'
@@ -40,6 +43,8 @@ export interface ReviewFacts {
   readonly syncMark: RowSyncMark
   /** Changed under an open local decision, or not what its content hash says. */
   readonly stale: boolean
+  /** What the person was granted, and what the registry asks for. */
+  readonly grants: Omit<GrantFacts, 'action'>
 }
 
 const noScore: RubricScore = { hundredths: null, unscored: [], knockedOut: [] }
@@ -47,9 +52,10 @@ const noScore: RubricScore = { hundredths: null, unscored: [], knockedOut: [] }
 /** Reads the facts of many batches with one query for each kind of thing. Batches that are not here are missing in the answer. */
 export function readReviewFacts(
   read: ReadHandle,
-  person: Person,
+  context: Pick<CaseContext, 'person' | 'clock' | 'clockOffsetMilliseconds'>,
   batchIds: readonly string[],
 ): ReadonlyMap<string, ReviewFacts> {
+  const { person } = context
   const rows = read.all(
     queryBuilder
       .selectFrom('batch')
@@ -70,6 +76,7 @@ export function readReviewFacts(
   const decisions = readDecisions(read, batchIds)
   const assigned = readAssignedIds(read, person, batchIds)
   const rubrics = readRubricsInForce(read)
+  const granted = readPersonGrants(read, context)
   return new Map(
     rows.map((row) => {
       const batch = toBatch(row)
@@ -91,6 +98,12 @@ export function readReviewFacts(
           decisions: decisions.get(batch.id) ?? [],
           syncMark: row.mark as RowSyncMark,
           stale: row.stale === 1 || localContentHash(batch, files, rubric) !== batch.contentHash,
+          grants: grantFactsOf(granted, {
+            standard: batch.standard,
+            recyclerId: batch.recyclerId,
+            organizationId: row.organization_id,
+            projectId: batch.projectId,
+          }),
         },
       ]
     }),
@@ -155,6 +168,7 @@ export function gatesFor(
     batchCount,
     stale: facts.stale,
     conflictPending: facts.syncMark === 'conflict' || facts.syncMark === 'rejected',
+    grants: facts.grants,
   })
 }
 

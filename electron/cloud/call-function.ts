@@ -2,7 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { ok, type Result } from '../../shared/result.ts'
 import type { CloudSession } from './cloud-session.ts'
 import { type Exchange, observe } from './exchange.ts'
-import { malformedError, networkError, type Refusal, refusalError } from './refusal.ts'
+import { malformedError, networkError, type Refusal, readRetryAfter, refusalError } from './refusal.ts'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -56,7 +56,8 @@ export function createCallFunction(dependencies: {
       const status = exchange.status ?? 0
       // An answer that was cut off, or is no JSON, though the cloud meant it to be one.
       if (status >= 200 && status < 300) return { ok: false, error: malformedError(name, 'not JSON') }
-      return { ok: false, error: refusalError(readRefusal(status, value.error)) }
+      const retryAfterSeconds = readRetryAfter(exchange.headers)
+      return { ok: false, error: refusalError({ ...readRefusal(status, value.error), retryAfterSeconds }) }
     }
   }
 }

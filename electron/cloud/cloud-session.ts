@@ -1,7 +1,7 @@
 import { createClient, type Session } from '@supabase/supabase-js'
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { type CloudClock, type Exchange, observe } from './exchange.ts'
-import { malformedError, networkError, type Refusal, refusalError } from './refusal.ts'
+import { malformedError, networkError, type Refusal, readRetryAfter, refusalError } from './refusal.ts'
 import type { TokenStore } from './tokens.ts'
 
 /** The sign-in side of a cloud: who is signed in, and an access token that is good for the next call. */
@@ -49,9 +49,25 @@ function signInError(failure: AuthFailure, exchange: Exchange): AppError {
     ).error
   if (failure.code === 'user_banned')
     return fail('account_suspended', 'Your account is suspended.', 'Ask an administrator of your organization.').error
+  if (exchange.status === 429) return lockedError(failure, exchange)
   if (exchange.status === 400 || exchange.status === 422)
     return fail('wrong_password', 'The e-mail address or the password is not right.', 'Type both again.').error
   return refusalOf(failure, exchange)
+}
+
+/** Signing in is locked, or was tried too often. The hook's own words carry the minutes where no header does. */
+const lockedError = (failure: AuthFailure, exchange: Exchange): AppError => {
+  const seconds = readRetryAfter(exchange.headers)
+  const minutes = seconds === null ? null : Math.ceil(seconds / 60)
+  const own = failure.code === 'over_request_rate_limit' ? null : failure.message
+  return fail(
+    'too_many_attempts',
+    own ?? 'There were too many attempts to sign in.',
+    minutes === null
+      ? 'Wait a while and type the password again. Local work goes on meanwhile.'
+      : `Wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`} and type the password again. Local work goes on meanwhile.`,
+    { status: 429, retry_after_seconds: seconds },
+  ).error
 }
 
 const refusalOf = (failure: AuthFailure, exchange: Exchange): AppError => {
@@ -112,7 +128,14 @@ export function createCloudSession(dependencies: SessionDependencies): CloudSess
     if (exchange.status !== null && (exchange.status >= 500 || exchange.status === 429))
       return {
         ok: false,
-        error: refusalError({ status: exchange.status, code: null, message: null, details: null, hint: null }),
+        error: refusalError({
+          status: exchange.status,
+          code: null,
+          message: null,
+          details: null,
+          hint: null,
+          retryAfterSeconds: readRetryAfter(exchange.headers),
+        }),
       }
     if (exchange.status === 200)
       return { ok: false, error: malformedError('refreshSession', value.error?.message ?? 'no session') }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { passesByItself, type Refusal, refusalError } from './refusal.ts'
+import { passesByItself, type Refusal, readRetryAfter, refusalError } from './refusal.ts'
 
 const refusal = (changes: Partial<Refusal>): Refusal => ({
   status: 400,
@@ -16,7 +16,10 @@ describe('a refusal of the cloud', () => {
     [{ status: 403, code: 'PT403', details: 'account_rejected' }, 'account_rejected'],
     [{ status: 403, code: 'PT403', details: 'account_suspended' }, 'account_suspended'],
     [{ status: 403, code: 'PT403', details: 'scope_not_held' }, 'not_allowed'],
+    [{ status: 403, code: 'PT403', details: 'device_revoked' }, 'device_revoked'],
+    [{ status: 403, code: 'PT403', details: 'device_not_trusted' }, 'device_revoked'],
     [{ status: 401, code: 'PT401' }, 'session_expired'],
+    [{ status: 401, code: 'PT401', details: 'session_ended' }, 'session_expired'],
     [{ status: 426, code: 'PT426', details: 'protocol_version' }, 'cloud_incompatible'],
     [{ status: 404, code: 'PGRST202' }, 'cloud_incompatible'],
     [{ status: 404 }, 'not_found'],
@@ -51,5 +54,27 @@ describe('a refusal of the cloud', () => {
   it('passes by itself when others were in the way, and not when it is for good', () => {
     expect(passesByItself(refusal({ code: '40001' }))).toBe(true)
     expect(passesByItself(refusal({ code: '23505' }))).toBe(false)
+  })
+
+  it('that asks to wait says for how long', () => {
+    const error = refusalError(refusal({ status: 429, details: 'rate_limited', retryAfterSeconds: 12 }))
+    expect(error).toMatchObject({
+      code: 'cloud_unreachable',
+      detail: { reason: 'rate_limited', retry_after_seconds: 12 },
+    })
+  })
+
+  it.each([
+    ['12', 12],
+    ['999999', 3600],
+    ['Fri, 20 Nov 2026 21:33:00 GMT', null],
+    ['-5', null],
+    ['', null],
+  ])('a Retry-After of %j is %s seconds', (text, seconds) => {
+    expect(readRetryAfter(new Headers(text === '' ? {} : { 'retry-after': text }))).toBe(seconds)
+  })
+
+  it('of a device says what becomes of the work on it', () => {
+    expect(refusalError(refusal({ status: 403, details: 'device_revoked' })).action).toMatch(/kept, encrypted/)
   })
 })

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly message: string | null
   readonly details: string | null
   readonly hint: string | null
+  /** Seconds that the cloud asks to wait, from `Retry-After` (RFC 9110, section 10.2.3); left out where it does not say. */
+  readonly retryAfterSeconds?: number | null
 }
 
 const error = (...parts: Parameters<typeof fail>): AppError => fail(...parts).error
@@ -89,6 +91,27 @@ export function refusalError(refusal: Refusal): AppError {
   }
   if (refusal.status === 401)
     return error('session_expired', 'Your session has ended.', 'Enter your password to go on sending.', facts)
+  if (refusal.details === 'device_not_trusted')
+    return error(
+      'device_revoked',
+      refusal.message ?? 'Your organization lets in trusted devices alone, and this one is not.',
+      'Ask an administrator to trust this device. What you recorded here is kept.',
+      facts,
+    )
+  if (refusal.details === 'device_revoked')
+    return error(
+      'device_revoked',
+      refusal.message ?? 'This device was taken out of use for this account.',
+      'What you recorded here is kept, encrypted, and is sent once an administrator lets this device in again.',
+      facts,
+    )
+  if (refusal.status === 429)
+    return error(
+      'cloud_unreachable',
+      'The cloud asks this program to wait.',
+      'It is tried again by itself; what you recorded is kept.',
+      { ...facts, reason: 'rate_limited', retry_after_seconds: refusal.retryAfterSeconds ?? null },
+    )
   if (refusal.details === 'protocol_version' || refusal.status === 426)
     return error(
       'cloud_incompatible',
@@ -124,6 +147,15 @@ export function refusalError(refusal: Refusal): AppError {
     refusal.hint ?? 'Try again; if it stays so, send the log to support.',
     facts,
   )
+}
+
+/** Longer than this nobody waits on the word of a header. */
+const longestWait = 60 * 60
+
+/** Seconds of a `Retry-After` header in its form as a number; null without one. */
+export const readRetryAfter = (headers: Headers | null): number | null => {
+  const text = headers?.get('retry-after') ?? ''
+  return /^\d{1,9}$/.test(text) ? Math.min(longestWait, Number(text)) : null
 }
 
 /** The failure of a call whose answer is not what the protocol says. */

@@ -249,6 +249,46 @@ export interface SignatureTable {
   readonly scopes: number
 }
 
+/** A key whose signatures on grants count; `public_key` is SubjectPublicKeyInfo in base64. */
+export interface GrantKeyTable {
+  readonly row: Generated<number>
+  readonly id: string
+  readonly key_id: string
+  readonly public_key: string
+  readonly valid_from: string
+  readonly retired_at: string | null
+  readonly version: number
+  readonly scopes: number
+}
+
+/** Which grants an action needs, by standard; `required` and `unconfirmed` are 0 or 1. */
+export interface GateRuleTable {
+  readonly row: Generated<number>
+  readonly id: string
+  readonly standard: string
+  readonly action: string
+  readonly gate: string
+  readonly required: number
+  readonly unconfirmed: number
+  readonly version: number
+  readonly scopes: number
+}
+
+/** A signed grant; `body` is the canonical JSON that was signed, and all that counts. */
+export interface AccessGrantTable {
+  readonly row: Generated<number>
+  readonly id: string
+  readonly user_id: string
+  readonly kind: string
+  readonly body: string
+  readonly key_id: string
+  readonly signature: string
+  readonly revoked_at: string | null
+  readonly revocation_reason: string | null
+  readonly version: number
+  readonly scopes: number
+}
+
 /** A held scope and how far it was pulled. */
 export interface SyncScopeTable {
   readonly scope: string

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type {
+  AccessGrantTable,
   AssignmentTable,
   BatchCounterTable,
   BatchTable,
@@ -8,6 +9,8 @@ import type {
   EvidenceFileTable,
   FindingRoundTable,
   FindingTable,
+  GateRuleTable,
+  GrantKeyTable,
   OrganizationTable,
   PersonTable,
   ProjectTable,
@@ -37,6 +40,9 @@ export interface Tables {
   readonly person: PersonTable
   readonly trust_anchor: TrustAnchorTable
   readonly rubric: RubricTable
+  readonly grant_key: GrantKeyTable
+  readonly gate_rule: GateRuleTable
+  readonly access_grant: AccessGrantTable
   readonly project: ProjectTable
   readonly batch: BatchTable
   readonly assignment: AssignmentTable

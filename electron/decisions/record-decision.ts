@@ -27,7 +27,7 @@ export function recordDecision(context: CaseContext, input: Request): Result<rea
   }
   const batchIds = [...new Set(input.batchIds)] as BatchId[]
   return transact(context.database, (handle) => {
-    const facts = readReviewFacts(handle, context.person, batchIds)
+    const facts = readReviewFacts(handle, context, batchIds)
     const judged = batchIds.map((batchId) => judge(context, input, facts.get(batchId), batchIds.length))
     const decided = judged.filter((each): each is DecisionParts => 'decisionId' in each)
     const mutationIds = enqueueMutations(

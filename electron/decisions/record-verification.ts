@@ -50,7 +50,7 @@ export function recordVerification(
   verification: Verification,
 ): Result<{ readonly decisionMutationId: MutationId; readonly certificateMutationId: MutationId }> {
   const { batchId, statement, certificate } = verification
-  const facts = readReviewFacts(handle, context.person, [batchId]).get(batchId)
+  const facts = readReviewFacts(handle, context, [batchId]).get(batchId)
   if (facts === undefined) return batchNotHere
   const parts = judge(context, verification, facts)
   if (!parts.ok) return parts

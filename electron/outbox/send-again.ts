@@ -73,6 +73,7 @@ function findBase(handle: WriteHandle, context: CaseContext, body: MutationDto):
     }
     case 'finding.raise':
     case 'certificate.issue':
+    case 'independence.declare':
       return ok({ rowId: body.row_id, version: 0 })
   }
 }

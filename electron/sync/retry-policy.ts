@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../shared/result.ts'
+import type { AppError, ErrorCode } from '../../shared/result.ts'
 
 /** What a failed try is followed by. */
 export type Retry =
@@ -16,12 +16,21 @@ const rareDelay = 10 * 60_000
 
 /**
  * When to try again after a failure: doubling from 2 seconds to 5 minutes, half of it by chance, so that workstations that lost the
- * cloud together do not come back together. Pure: `random` is in [0, 1).
+ * cloud together do not come back together. Never before the cloud said that it would answer again. Pure: `random` is in [0, 1).
  */
-export function retryAfter(code: ErrorCode, failures: number, random: number): Retry {
+export function retryAfter(error: Pick<AppError, 'code' | 'detail'>, failures: number, random: number): Retry {
+  const retry = retryAfterCode(error.code, failures, random)
+  const asked = error.detail?.retry_after_seconds
+  if (retry.kind !== 'after' || typeof asked !== 'number') return retry
+  // A little later than asked, each by another little.
+  return { kind: 'after', milliseconds: Math.max(retry.milliseconds, Math.round(asked * 1000 * (1 + random / 10))) }
+}
+
+function retryAfterCode(code: ErrorCode, failures: number, random: number): Retry {
   switch (code) {
     case 'session_expired':
     case 'wrong_password':
+    case 'too_many_attempts':
     case 'not_signed_in':
       return { kind: 'wait_for_person' }
     case 'cancelled':
@@ -29,6 +38,7 @@ export function retryAfter(code: ErrorCode, failures: number, random: number): R
     case 'account_pending':
     case 'account_rejected':
     case 'account_suspended':
+    case 'device_revoked':
     case 'cloud_incompatible':
       return { kind: 'after', milliseconds: Math.round(rareDelay * (0.75 + random / 2)) }
     default: {

@@ -38,6 +38,9 @@ export function listScopes(handle: ReadHandle, database: WorkspaceDatabase): rea
 
 const rank = (scope: string): number => (scope === 'reference' ? 0 : scope.startsWith('person:') ? 1 : 2)
 
+/** Pools hold batches with their evidence alone: `pool`, and `pool:…` for those of verification bodies. */
+const isPool = (scope: string): boolean => scope === 'pool' || scope.startsWith('pool:')
+
 /** The bits of all scopes that are held, and of those among them that hold parts of a batch. */
 export function bitsOf(scopes: readonly HeldScope[]): { readonly held: number; readonly holdsParts: number } {
   let held = 0
@@ -45,7 +48,7 @@ export function bitsOf(scopes: readonly HeldScope[]): { readonly held: number; r
   for (const { scope, bit, state } of scopes) {
     if (state === 'leaving') continue
     held += maskOf(bit)
-    if (scope !== 'pool' && scope !== 'reference') holdsParts += maskOf(bit)
+    if (!isPool(scope) && scope !== 'reference') holdsParts += maskOf(bit)
   }
   return { held, holdsParts }
 }

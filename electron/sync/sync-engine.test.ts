@@ -54,6 +54,7 @@ describe('the engine', { timeout: cloudTestMilliseconds }, () => {
   it('mirrors at its start, fetches the evidence, and tells of it', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     const { engine, states, changed } = run(device)
+    expect(engine.state().connection.kind, 'before the first try nothing is known').toBe('connecting')
     engine.start()
     await engine.settled()
     expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
@@ -182,7 +183,10 @@ describe('the engine', { timeout: cloudTestMilliseconds }, () => {
     const mutationId = device.change({ ...scoreDraft(device.database(), rows.batch(20)), holdSeconds: 0 })
     engine.now()
     await engine.settled()
-    expect(engine.state().lastError).toMatchObject({ code: 'account_suspended', message: expect.any(String) })
+    expect(engine.state()).toMatchObject({
+      connection: { kind: 'offline', reason: 'account_refused' },
+      lastError: { code: 'account_suspended', message: expect.any(String) },
+    })
     expect(stateOf(device, mutationId)).toBe('queued')
     expect(mirrorOf(device.database())).toEqual(before)
     await cloud.owner.query('update public.users set active = true where id = $1', [people.desk.id])

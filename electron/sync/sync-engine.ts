@@ -182,6 +182,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const settleFailure = (error: AppError) => {
     failures += 1
     if (error.code === 'cancelled') {
+      // Cut off before it was known whether the cloud answers: nothing is tried at the moment.
+      if (status.read().connection.kind === 'connecting')
+        status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
       plan(restAfterCancel, true)
       return
     }
@@ -189,8 +192,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     if (error.code === 'session_expired') status.connection({ kind: 'offline', reason: 'session_expired' })
     else if (error.code === 'cloud_unreachable')
       status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
-    else if (error.code.startsWith('account_')) status.connection({ kind: 'offline', reason: 'session_expired' })
-    const retry = retryAfter(error.code, failures, random())
+    else if (error.code.startsWith('account_') || error.code === 'device_revoked')
+      status.connection({ kind: 'offline', reason: 'account_refused' })
+    const retry = retryAfter(error, failures, random())
     if (retry.kind === 'wait_for_person') {
       needsPerson = true
       status.set({ retryAt: null })
@@ -355,7 +359,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         status.failure(null)
         status.set({ retryAt: null })
       } else if (isOff()) {
-        status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
+        status.connection({ kind: 'connecting' })
         failures = 0
         if (running === null) run()
         else again = true

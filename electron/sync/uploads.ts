@@ -69,7 +69,7 @@ async function sendOne(context: SyncContext, upload: Row<'upload'>, signal: Abor
     return ok(undefined)
   }
   const { code, message, action } = sent.error
-  const retry = retryAfter(code, upload.attempts + 1, Math.random())
+  const retry = retryAfter(sent.error, upload.attempts + 1, Math.random())
   mark({
     state: isRefusal(sent.error) ? 'refused' : 'ready',
     last_error: JSON.stringify({ code, message, action: action ?? null }),

@@ -1,5 +1,7 @@
 import type { BatchDetail } from '../../shared/contract/views.ts'
 import { ok, type Result } from '../../shared/result.ts'
+import { declareIndependence } from '../access-grants/declare-independence.ts'
+import { listGrants } from '../access-grants/list-grants.ts'
 import { readBatchFacets } from '../batches/batch-facets.ts'
 import { claimBatches } from '../batches/claim-batches.ts'
 import { findBatchIds } from '../batches/find-batch-ids.ts'
@@ -21,7 +23,14 @@ import type { HandlersOf } from './handler-types.ts'
 import { vaultFile } from './vault-file.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
 
-type Names = `batch.${string}` | `evidence.${string}` | `score.${string}` | `finding.${string}` | `decision.${string}`
+type Names =
+  | `grants.${string}`
+  | `independence.${string}`
+  | `batch.${string}`
+  | `evidence.${string}`
+  | `score.${string}`
+  | `finding.${string}`
+  | `decision.${string}`
 
 /** The queue and the batch: reading, scoring, findings, decisions. */
 export function reviewHandlers(parts: WorkerParts): HandlersOf<Names> {
@@ -83,6 +92,8 @@ export function reviewHandlers(parts: WorkerParts): HandlersOf<Names> {
       within((context, { files }) => readPhotoFacts(context, files, parts.hostileReader, input)),
     'evidence.table': (input) =>
       within((context, { files }) => readEvidenceTable(context, files, parts.hostileReader, input)),
+    'grants.list': () => within((context) => listGrants(context)),
+    'independence.declare': change(declareIndependence),
     'score.set': change(setScore),
     'finding.raise': change(raiseFinding),
     'finding.respond': change(respondToFinding),

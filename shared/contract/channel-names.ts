@@ -38,6 +38,8 @@ export const channelNames = [
   'certificate.open',
   'certificate.save',
   'certificate.verify',
+  'grants.list',
+  'independence.declare',
   'audit.list',
   'audit.verify',
   'report.decisions',

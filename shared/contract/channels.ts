@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { declarations } from '../domain/access-grant.ts'
 import { batchStatuses } from '../domain/batch.ts'
 import { assuranceLevels, opinions } from '../domain/decision.ts'
 import { findingKinds } from '../domain/finding.ts'
@@ -7,6 +8,7 @@ import { type OutboxItem, outboxStates, type SyncState } from '../domain/sync-st
 import type { VerificationReport } from '../domain/verification-report.ts'
 import type { ChannelName } from './channel-names.ts'
 import type {
+  AccessGrantView,
   AppInfo,
   AuditEntry,
   BatchDetail,
@@ -223,6 +225,14 @@ export const channels = {
   'certificate.verify': {
     request: z.strictObject({ fileName: z.string().max(1000), bytes }),
     ...answers<VerificationReport>(),
+  },
+
+  /** The person's own grants, those in force first. */
+  'grants.list': { request: none, ...answers<readonly AccessGrantView[]>() },
+  /** Declares independence from the recycler of a batch, or a conflict of interest, which blocks. Works offline. */
+  'independence.declare': {
+    request: z.strictObject({ batchId: id, declaration: z.enum(declarations), statement: z.string().trim().max(2000) }),
+    ...answers<BatchDetail>(),
   },
 
   'audit.list': {

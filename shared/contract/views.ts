@@ -1,9 +1,11 @@
+import type { AccessGrantKind, GrantState } from '../domain/access-grant.ts'
 import type { Batch, BatchStatus } from '../domain/batch.ts'
 import type { Certificate } from '../domain/certificate.ts'
 import type { AssuranceLevel, Decision, DecisionAction, Opinion } from '../domain/decision.ts'
 import type { EvidenceFile } from '../domain/evidence.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Gate } from '../domain/gate.ts'
+import type { ClosedGrantGate, ClosedGrantState } from '../domain/grant-gates.ts'
 import type { BatchId, Hundredths, Instant, MutationId, Sha256 } from '../domain/ids.ts'
 import type { Person } from '../domain/person.ts'
 import type { Rubric } from '../domain/rubric.ts'
@@ -167,8 +169,35 @@ export interface BatchDetail {
   readonly certificates: readonly (Certificate & { readonly outboxState: OutboxState | null })[]
   /** What this person may do now, each with the gates that are not open. */
   readonly actions: readonly { readonly action: DecisionAction; readonly gates: readonly Gate[] }[]
+  /** What of one's grants concerns this batch; empty for whoever decides nothing. */
+  readonly standings: readonly GrantStanding[]
   readonly syncMark: RowSyncMark
   readonly stale: boolean
+}
+
+/** How the person stands to a batch by one gate of grants, in a sentence, and what to do where it is closed. */
+export interface GrantStanding {
+  readonly gate: ClosedGrantGate['gate']
+  /** Whether the next decision needs it. */
+  readonly required: boolean
+  /** `unconfirmed`: declared here, not yet signed by the registry. */
+  readonly state: 'in_force' | 'unconfirmed' | ClosedGrantState
+  readonly until: Instant | null
+  readonly message: string
+  readonly action: string | null
+}
+
+/** One of the person's own grants, as a list shows it. */
+export interface AccessGrantView {
+  readonly id: string
+  readonly kind: AccessGrantKind
+  readonly title: string
+  readonly detail: string
+  /** Null where the grant cannot be believed. */
+  readonly validFrom: Instant | null
+  readonly validUntil: Instant | null
+  readonly state: GrantState | 'conflict' | 'unconfirmed' | 'unbelieved'
+  readonly revocationReason: string | null
 }
 
 /** An opened evidence file: where the viewer gets the bytes, below the window's own origin. */

@@ -12,6 +12,10 @@ export type GateCode =
   | 'risk_threshold'
   | 'stale'
   | 'conflict_pending'
+  | 'conflict_of_interest'
+  | 'accreditation'
+  | 'independence'
+  | 'rotation'
 
 /** One gate that is not open. `blocks` stops the decision; `acknowledge` lets it through once the person has said so. */
 export interface Gate {

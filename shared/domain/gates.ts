@@ -3,6 +3,8 @@ import type { Decision, DecisionAction } from './decision.ts'
 import type { EvidenceFile } from './evidence.ts'
 import { blocksPositiveDecision, type Finding } from './finding.ts'
 import type { Gate } from './gate.ts'
+import { type GrantFacts, grantGates } from './grant-gates.ts'
+import { grantWords } from './grant-words.ts'
 import type { OrganizationId, PersonId } from './ids.ts'
 import type { Person } from './person.ts'
 import type { Rubric } from './rubric.ts'
@@ -38,6 +40,8 @@ export interface GateInput {
   readonly stale: boolean
   /** True while an earlier local change to the batch is in conflict or was refused by the cloud. */
   readonly conflictPending: boolean
+  /** What the person was granted, and what the registry asks for; left out where grants play no part. */
+  readonly grants?: Omit<GrantFacts, 'action'>
 }
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
@@ -170,6 +174,15 @@ function evidenceGates(input: GateInput): Gate[] {
   return gates
 }
 
+/** What a verification needs, its certificate needs at the same moment. */
+function grantedGates({ action, grants }: GateInput): Gate[] {
+  if (grants === undefined || (action !== 'approve' && action !== 'verify')) return []
+  const closed = grantGates({ ...grants, action })
+  const certificate = action === 'verify' ? grantGates({ ...grants, action: 'certificate.issue' }) : []
+  const all = [...closed, ...certificate.filter(({ gate }) => !closed.some((each) => each.gate === gate))]
+  return all.map((each) => ({ severity: 'blocks', subjects: [], ...grantWords(each, grants.standard) }))
+}
+
 /** Every gate that is not open for this decision, blocking ones first. Empty: the decision may be taken. */
 export function decisionGates(input: GateInput): readonly Gate[] {
   const gates = transitionGates(input)
@@ -181,7 +194,7 @@ export function decisionGates(input: GateInput): readonly Gate[] {
       action: input.status === 'pending' ? 'Claim it first.' : 'Ask an administrator to assign it to you.',
       subjects: [],
     })
-  gates.push(...fourEyesGates(input))
+  gates.push(...fourEyesGates(input), ...grantedGates(input))
   if (isPositive(input.action)) gates.push(...positiveGates(input))
   gates.push(...evidenceGates(input))
   if (input.stale && input.action !== 'claim')

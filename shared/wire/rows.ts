@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { accessGrantKinds } from '../domain/access-grant.ts'
 import { batchStatuses } from '../domain/batch.ts'
 import { assuranceLevels, decisionActions, opinions } from '../domain/decision.ts'
 import { evidenceKinds } from '../domain/evidence.ts'
 import { findingKinds, findingStatuses } from '../domain/finding.ts'
+import { grantedActions, grantGateNames } from '../domain/grant-gates.ts'
 import { roles, subRoles } from '../domain/person.ts'
 import { criterionGroups } from '../domain/rubric.ts'
 import { standards } from '../domain/standard.ts'
@@ -230,12 +232,49 @@ export const signatureDto = z.object({
 /** A certificate authority whose signing certificates this organization accepts. */
 export const trustAnchorDto = z.object({ id, name: z.string(), certificate_pem: z.string(), version })
 
+/** A key whose signatures on grants count: Ed25519, SubjectPublicKeyInfo in base64. */
+export const grantKeyDto = z.object({
+  id,
+  key_id: z.string().regex(/^[0-9a-f]{16}$/),
+  public_key: z.string(),
+  valid_from: instant,
+  retired_at: instant.nullable(),
+  version,
+})
+
+/** Which grants an action needs, by standard. */
+export const gateRuleDto = z.object({
+  id,
+  standard: z.enum(standards),
+  action: z.enum(grantedActions),
+  gate: z.enum(grantGateNames),
+  required: z.boolean(),
+  unconfirmed: z.boolean(),
+  version,
+})
+
+/** A signed grant. What it says stands in `body` alone, the text that was signed: see `grantBody`. */
+export const accessGrantDto = z.object({
+  id,
+  user_id: id,
+  kind: z.enum(accessGrantKinds),
+  body: z.string(),
+  key_id: z.string(),
+  signature: z.string(),
+  revoked_at: instant.nullable(),
+  revocation_reason: z.string().nullable(),
+  version,
+})
+
 /** The mirrored tables by the cloud's name, each with the shape of its rows. Order: a row's parents come before it. */
 export const mirroredTables = {
   organizations: organizationDto,
   people: personDto,
   trust_anchors: trustAnchorDto,
   rubrics: rubricDto,
+  grant_keys: grantKeyDto,
+  gate_rules: gateRuleDto,
+  access_grants: accessGrantDto,
   projects: projectDto,
   batches: batchDto,
   assignments: assignmentDto,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { declarations } from '../domain/access-grant.ts'
 import { roles, subRoles } from '../domain/person.ts'
 import { mutationKinds } from '../domain/sync-state.ts'
 import { mirroredTableNames } from './rows.ts'
@@ -34,7 +35,10 @@ export const handshakeAnswer = z.object({
     organization_id: z.guid().nullable(),
     organization_name: z.string().nullable(),
   }),
-  /** What this person mirrors: `reference`, `person:<uuid>`, `pool` (claimable), `register` (everything, for compliance). */
+  /**
+   * What this person mirrors: `reference`, `person:<uuid>`, `pool` (claimable by any verifier), `pool:<body>` or `pool:bodies`
+   * (claimable by verifiers of a body, or of none), `register` (everything, for compliance), `register:<body>` (all of one body).
+   */
   scopes: z.array(z.string()),
 })
 
@@ -164,6 +168,7 @@ export const mutationPayloads = {
     level: z.literal('B-B'),
     claimed_at: z.string(),
   }),
+  'independence.declare': z.object({ declaration: z.enum(declarations), statement: z.string() }),
 } as const
 
 /** The payload of a kind. */

@@ -202,7 +202,7 @@ test('what changes is in the audit trail with its author, and stays there', { ti
   const session = await cloud.openAs(id)
   await session.query(`update public.users set name = 'After'`)
   const { rows } = await cloud.owner.query(
-    `select user_id, action, old_values ->> 'name' as before, new_values ->> 'name' as after from public.audit_logs
+    `select user_id, action, old_values ->> 'name' as before, new_values ->> 'name' as after from public.audit_entries
      where record_id = $1 and user_id is not null`,
     [id],
   )

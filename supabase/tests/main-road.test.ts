@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mirroredTableNames, mirroredTables } from '../../shared/wire/rows.ts'
 import { bootstrapPage, handshakeAnswer, pullPage } from '../../shared/wire/sync.ts'
+import { grantAccess } from './grants.ts'
 import { batchNow, decision, mutation, push, pushOne } from './mutations.ts'
 import {
   addBatches,
@@ -101,6 +102,7 @@ test('a batch goes from the pool to a certificate, and every row on the way has 
   expect(await pushOne(deskSession, decision(batch, await batchNow(owner, batch)))).toMatchObject({ status: 'applied' })
 
   await assign(owner, [batch], auditor, 'accredited_auditor')
+  await grantAccess(owner, auditor, { standards: ['APRS'], independentOf: [recycler] })
   const auditorSession = await cloud.openAs(auditor)
   const score = (code: string, points: number | null, reason: string | null = null) =>
     mutation('score.set', batch, {
@@ -186,7 +188,9 @@ test('a batch goes from the pool to a certificate, and every row on the way has 
   const admin = await addPerson(owner, { role: 'admin' })
   const adminSession = await cloud.openAs(admin)
   for (const table of mirroredTableNames) {
-    const scope = ['organizations', 'people', 'trust_anchors', 'rubrics'].includes(table) ? 'reference' : 'register'
+    const scope = ['organizations', 'people', 'trust_anchors', 'rubrics', 'grant_keys', 'gate_rules'].includes(table)
+      ? 'reference'
+      : 'register'
     const page = bootstrapPage.parse(
       await adminSession.call('sync_bootstrap', { p_scope: scope, p_table: table, p_after: null, p_limit: 1000 }),
     )

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { handshakeAnswer, pushAnswer } from '../../shared/wire/sync.ts'
 import { createAuthUser, type LocalCloud, startLocalCloud } from '../../tools/local-cloud/index.ts'
+import { grantAccess } from './grants.ts'
 import { batchNow, decision, mutation } from './mutations.ts'
 import {
   addBatches,
@@ -79,6 +80,7 @@ test('a verification and its certificate go through the real layers, and the fil
   const rubric = await publishRubric(owner)
   const [batch = ''] = await addBatches(owner, await addProject(owner, recycler), 1, 'approved')
   await assign(owner, [batch], id, 'accredited_auditor')
+  await grantAccess(owner, id, { standards: ['APRS'], independentOf: [recycler] })
   const hello = handshakeAnswer.parse((await client.rpc('workstation_handshake', { p_request: request })).data)
   expect(hello.person).toMatchObject({ id, role: 'verifier', sub_role: 'accredited_auditor' })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { MutationDto, MutationPayload } from '../../shared/wire/sync.ts'
+import { grantAccess } from './grants.ts'
 import { batchNow, decision, mutation, push, pushOne } from './mutations.ts'
 import {
   addBatches,
@@ -41,6 +42,7 @@ beforeAll(async () => {
   project = await addProject(cloud.owner, recycler)
   desk = await verifier('desk_verifier')
   auditor = await verifier('accredited_auditor')
+  await grantAccess(cloud.owner, auditor.id, { standards: ['APRS'], independentOf: [recycler] })
 }, timeout)
 afterAll(() => cloud.stop())
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import pg from 'pg'
 import type { Role, SubRole } from '../../shared/domain/person.ts'
 import { migrate, prepareDatabase, startPostgres } from '../../tools/local-cloud/index.ts'
+import type { PostgresBinaries } from '../../tools/local-cloud/postgres-binaries.ts'
 
 /** The folder of the migrations under test. */
 export const migrationsDirectory = path.join(import.meta.dirname, '../migrations')
@@ -12,13 +13,16 @@ export const migrationsDirectory = path.join(import.meta.dirname, '../migrations
 /** Milliseconds a test with a real server may take on a busy machine. */
 export const SERVER_TEST_MS = 180_000
 
+/** Stands for the service role where `openAs` takes a person: server-side programs that hold the project's secret key. */
+export const SERVICE = 'service_role'
+
 /** A PostgreSQL of its own with every migration applied. */
 export interface Cloud {
   /** Connection of the database's owner. */
   readonly owner: pg.Client
   /** Another connection of the owner, closed with the cloud. */
   connect(): Promise<pg.Client>
-  /** A connection on which every call runs as this person, as a request of the API does; null is an anonymous visitor. */
+  /** A connection on which every call runs as this person, as a request of the API does; null is an anonymous visitor, `SERVICE` the service role. */
   openAs(person: string | null): Promise<Session>
   /** A connection to another, empty database prepared as a new Supabase project is. */
   emptyDatabase(): Promise<pg.Client>
@@ -37,16 +41,29 @@ export interface Session {
 }
 
 const becomePerson = async (client: pg.Client, person: string | null): Promise<void> => {
-  const role = person === null ? 'anon' : 'authenticated'
+  const subject = person === SERVICE ? null : person
+  const role = person === SERVICE ? SERVICE : person === null ? 'anon' : 'authenticated'
   await client.query(
     `select set_config('request.jwt.claims', $1, true), set_config('request.jwt.claim.sub', $2, true),
             set_config('request.jwt.claim.role', $3, true)`,
-    [JSON.stringify({ sub: person ?? undefined, role }), person ?? '', role],
+    [JSON.stringify({ sub: subject ?? undefined, role }), subject ?? '', role],
   )
   await client.query(`set local role ${role}`)
 }
 
-const openSession = (client: pg.Client, person: string | null): Session => {
+/** The names of a function's parameters that take JSON. */
+const jsonParameters = async (client: pg.Client, name: string): Promise<ReadonlySet<string>> => {
+  const { rows } = await client.query<{ parameter: string }>(
+    `select distinct p.proargnames[a.o] as parameter
+     from pg_proc p cross join lateral unnest(p.proargtypes) with ordinality as a (type, o)
+     where p.pronamespace = 'public'::regnamespace and p.proname = $1 and a.type in ('json'::regtype, 'jsonb'::regtype)`,
+    [name],
+  )
+  return new Set(rows.map(({ parameter }) => parameter))
+}
+
+/** Runs every call on a connection as this person; see `Cloud.openAs`. */
+export const openSession = (client: pg.Client, person: string | null): Session => {
   const session: Session = {
     client,
     begin: async () => {
@@ -67,11 +84,10 @@ const openSession = (client: pg.Client, person: string | null): Session => {
     call: async (name, parameters = {}) => {
       const names = Object.keys(parameters)
       const list = names.map((parameter, index) => `${parameter} => $${index + 1}`).join(', ')
+      const json = await jsonParameters(client, name)
       const values = names.map((parameter) => {
         const value = parameters[parameter]
-        const isJson =
-          typeof value === 'object' && value !== null && !name.startsWith('assign') && !name.startsWith('end')
-        return isJson ? JSON.stringify(value) : value
+        return json.has(parameter) && value !== null ? JSON.stringify(value) : value
       })
       const rows = await session.query(`select public.${name}(${list}) as answer`, values)
       return rows[0]?.answer
@@ -80,11 +96,15 @@ const openSession = (client: pg.Client, person: string | null): Session => {
   return session
 }
 
-/** Starts a server in a folder of its own and applies the migrations. */
-export const startCloud = async (): Promise<Cloud> => {
+/** Starts a server, the given one or ours, in a folder of its own and applies the migrations. */
+export const startCloud = async (binaries?: PostgresBinaries): Promise<Cloud> => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'veridesk-sql-'))
   chmodSync(folder, 0o711)
-  const server = await startPostgres({ dataDirectory: folder, durable: false })
+  const server = await startPostgres({
+    dataDirectory: folder,
+    durable: false,
+    ...(binaries === undefined ? {} : { binaries }),
+  })
   const open: pg.Client[] = []
   const connectTo = async (database: string): Promise<pg.Client> => {
     const client = new pg.Client({ connectionString: server.connectionString.replace(/\/postgres$/, `/${database}`) })

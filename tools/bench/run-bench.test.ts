@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { BenchRow } from './bench-row.ts'
-import { benchTable, findBenches, runBench } from './run-bench.ts'
+import { benchTable, findBenches, runBench, selectBenches } from './run-bench.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'benches-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -18,6 +18,17 @@ bench('ended', 'export async function benchEnded() { process.exit(7) }')
 test('every bench file of the folder is found by its name', () => {
   writeFileSync(join(folder, 'helper.ts'), '')
   expect(findBenches(folder)).toEqual(['broken', 'empty', 'ended', 'good'])
+})
+
+test('benches are chosen by name or by the beginning of several', () => {
+  const known = ['cloud-feed', 'cloud-policies', 'cloudy', 'queue']
+  expect(selectBenches(known, [])).toEqual({ selected: known, unknown: [] })
+  expect(selectBenches(known, ['cloud'])).toEqual({ selected: ['cloud-feed', 'cloud-policies'], unknown: [] })
+  expect(selectBenches(known, ['queue', 'cloud-feed', 'cloud'])).toEqual({
+    selected: ['queue', 'cloud-feed', 'cloud-policies'],
+    unknown: [],
+  })
+  expect(selectBenches(known, ['que'])).toEqual({ selected: [], unknown: ['que'] })
 })
 
 test('rows come back even if the bench left something running', async () => {

@@ -13,6 +13,22 @@ export const findBenches = (folder: string): string[] =>
     .map((file) => file.slice(0, -ending.length))
     .toSorted()
 
+/**
+ * The benches that are asked for: by name, or by the part of a name before a hyphen, which stands for all that begin with it;
+ * all where nothing is asked. Each once, in the order asked.
+ */
+export function selectBenches(
+  known: readonly string[],
+  asked: readonly string[],
+): { readonly selected: readonly string[]; readonly unknown: readonly string[] } {
+  const meant = (name: string): readonly string[] =>
+    known.filter((bench) => bench === name || bench.startsWith(`${name}-`))
+  return {
+    selected: asked.length === 0 ? known : [...new Set(asked.flatMap(meant))],
+    unknown: asked.filter((name) => meant(name).length === 0),
+  }
+}
+
 /** What a process of its own tells of a bench. */
 export type BenchOutcome = { readonly rows: readonly BenchRow[] } | { readonly problem: string }
 

@@ -30,7 +30,9 @@ if (!existsSync(task)) stop(`There is no ${task}.`)
 if (!ensurePackages(root)) process.exit(1)
 const node = findNode(root)
 if (node === null) stop(nodeMissing(process.versions.node))
-if (!ensureSystemPackages(root, command)) process.exit(1)
+// The cloud's tests and benches open no window.
+const purpose = ['test', 'bench'].includes(command) && given[0] === 'cloud' ? 'cloud' : command
+if (!ensureSystemPackages(root, purpose)) process.exit(1)
 
 // The folder of the chosen Node comes first: packages' own scripts begin with `#!/usr/bin/env node`.
 const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter)

@@ -9,7 +9,7 @@
 export const bootstrapNode = 20
 export const programNode = 24
 
-export const commands = ['start', 'test', 'tour', 'bench', 'verify', 'dev', 'dist']
+export const commands = ['start', 'test', 'tour', 'cloud', 'oracle', 'bench', 'verify', 'dev', 'dist']
 
 const chromium = {
   name: 'Chromium',
@@ -36,7 +36,7 @@ const screen = ['xvfb-run', 'xauth'].map((command) => ({
 /** Programs of the operating system that a command uses on this machine. */
 export function toolsFor(command, { hasElectron, hasDisplay, platform, hasGivenChromium }) {
   if (command === 'verify') return checks.filter((tool) => tool.name === 'pdfsig')
-  if (command === 'dist') return []
+  if (command === 'dist' || command === 'cloud' || command === 'oracle') return []
   const window = hasElectron || hasGivenChromium ? [] : [chromium]
   if (command !== 'test' && command !== 'tour') return window
   return [...window, ...checks, ...(platform === 'linux' && !hasDisplay ? screen : [])]

@@ -25,6 +25,7 @@ test('checks by other programs belong to test and tour; a screen is made only wh
   expect(names('tour', builder)).toEqual(expect.arrayContaining(['Chromium', 'pdfsig', 'xvfb-run', 'xauth']))
   expect(names('test', { ...builder, platform: 'darwin' })).not.toContain('xvfb-run')
   expect(names('dist', builder)).toEqual([])
+  expect(names('cloud', builder), 'opens no window').toEqual([])
 })
 
 test('only Chromium is needed; everything else may be missing', () => {

@@ -5,7 +5,7 @@ import { type DemoAuthority, ensureDemoAuthority } from '../demo-authority/ensur
 import type { AnswerKey } from '../demo-data/answer-key.ts'
 import { demoPeople } from '../demo-data/people.ts'
 import { seedDemoData } from '../demo-data/seed-demo-data.ts'
-import { type LocalCloud, startLocalCloud } from '../local-cloud/index.ts'
+import { type LocalCloud, loadGrantKey, signGrant, startLocalCloud } from '../local-cloud/index.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 
@@ -48,6 +48,7 @@ export async function startDemoCloud(options: DemoCloudOptions = {}): Promise<De
       .filter(({ kind }) => kind === 'accredited_auditor')
       .map(({ email, name, organization }) => ({ email, name, organisation: organization })),
   )
+  const grantKey = () => loadGrantKey(dataDirectory)
   const answerKeyPath = join(dataDirectory, 'answer-key.json')
   const cloud = await startLocalCloud({
     dataDirectory,
@@ -62,6 +63,7 @@ export async function startDemoCloud(options: DemoCloudOptions = {}): Promise<De
         client,
         storeObject: (bucket, name, bytes, mediaType, owner) => putObject({ bucket, name, bytes, mediaType, owner }),
         trustAnchorPem: authority.rootPem,
+        signGrant: (body) => ({ keyId: grantKey().keyId, signature: signGrant(grantKey(), body) }),
         cacheDirectory: join(repository, '.local-cloud', 'demo-cache'),
         log,
         ...(options.batches === undefined ? {} : { batches: options.batches }),

@@ -13,7 +13,15 @@ import {
   mirroredTables,
   rubricDto,
 } from '../../shared/wire/rows.ts'
-import { migrate, prepareDatabase, type RunningPostgres, startPostgres } from '../local-cloud/index.ts'
+import {
+  loadGrantKey,
+  migrate,
+  prepareDatabase,
+  type RunningPostgres,
+  registerGrantKey,
+  signGrant,
+  startPostgres,
+} from '../local-cloud/index.ts'
 import type { AnswerKey } from './answer-key.ts'
 import { DEMO_PASSWORD, demoPeople } from './people.ts'
 import { AlreadySeededError, type DemoDataOptions, seedDemoData } from './seed-demo-data.ts'
@@ -38,8 +46,16 @@ beforeAll(async () => {
   await client.connect()
   await prepareDatabase(client)
   await migrate(client, path.join(import.meta.dirname, '../../supabase/migrations'))
+  const grantKey = loadGrantKey(folder)
+  await registerGrantKey(client, grantKey)
   await client.query('begin')
-  key = await seedDemoData({ client, storeObject, trustAnchorPem, dataDirectory })
+  key = await seedDemoData({
+    client,
+    storeObject,
+    trustAnchorPem,
+    dataDirectory,
+    signGrant: (body) => ({ keyId: grantKey.keyId, signature: signGrant(grantKey, body) }),
+  })
   await client.query('commit')
 }, timeout)
 afterAll(async () => {
@@ -200,3 +216,24 @@ test('a register that holds batches is left alone, and so is one outside of a tr
   await client.query('rollback')
   await expect(seedDemoData({ client, storeObject, trustAnchorPem })).rejects.toThrow(AlreadySeededError)
 })
+
+test(
+  'every auditor may verify at once, but for the one declaration that is left to be made',
+  async () => {
+    const closed = await rowsOf(
+      `select u.name, r.name as recycler, private.grant_gates(jsonb_build_object(
+           'action', 'verify', 'standard', 'APRS', 'at', now(), 'about', jsonb_build_object('recycler', r.id),
+           'rules', (select jsonb_agg(to_jsonb(g)) from public.gate_rules g where g.standard = 'APRS'),
+           'grants', (select jsonb_agg(to_jsonb(g) || '{"confirmed": true}') from public.access_grants g where g.user_id = u.id and g.signature is not null),
+           'verified_at', '[]'::jsonb)) as closed
+       from public.users u cross join public.users r
+       where u.sub_role = 'accredited_auditor' and u.active and r.role = 'recycler'`,
+    )
+    expect(closed.length).toBe(15)
+    expect(closed.filter((row) => JSON.stringify(row.closed) !== '[]')).toEqual([
+      { name: 'Catalina Restrepo', recycler: 'Wanjiru Kamau', closed: ['independence/missing'] },
+    ])
+    expect(await rowsOf('select id from public.access_grants where signature is null')).toEqual([])
+  },
+  timeout,
+)

@@ -3,8 +3,10 @@ import path from 'node:path'
 import type { ClientBase } from 'pg'
 import { createAuthUsers } from '../local-cloud/auth-users.ts'
 import type { AnswerKey } from './answer-key.ts'
+import { grantDemoAccess, type SignGrant } from './cloud/grant-access.ts'
 import { insertBatches, insertDecisions, insertRows } from './cloud/insert-rows.ts'
 import { type DemoRegister, makeRegister } from './make-register.ts'
+import { demoPeopleOfKind } from './people.ts'
 import type { Row } from './plan/reviews.ts'
 import { uuidOf } from './random.ts'
 
@@ -34,6 +36,8 @@ export interface DemoDataOptions {
   readonly batches?: number
   /** PEM of the authority that issued the auditors' signing certificates. */
   readonly trustAnchorPem: string
+  /** Signs the auditors' grants with the register's key; without it they hold none, and verify nothing. */
+  readonly signGrant?: SignGrant
   /** The instant (UTC) that the register is made for; 2026-11-20 at eight when left out. */
   readonly now?: string
   /** Where `answer-key.json` is written and generated files are kept for the next time; nowhere when left out. */
@@ -73,7 +77,7 @@ const completeProfiles = async (client: ClientBase, users: readonly Row[]): Prom
 const writeRows = async (
   client: ClientBase,
   register: DemoRegister,
-  trustAnchorPem: string,
+  options: DemoDataOptions,
   now: string,
 ): Promise<void> => {
   await insertRows(client, 'organizations', register.organizations)
@@ -93,7 +97,7 @@ const writeRows = async (
     {
       id: uuidOf('trust-anchor'),
       name: 'Veridesk demo certificate authority',
-      certificate_pem: trustAnchorPem,
+      certificate_pem: options.trustAnchorPem,
       created_at: now,
       version: 1,
     },
@@ -113,6 +117,9 @@ const writeRows = async (
   await insertRows(client, 'finding_rounds', withVersion(reviews.findingRounds))
   await insertDecisions(client, withVersion(reviews.decisions))
   await insertRows(client, 'verifications', reviews.verifications)
+  const [administrator] = demoPeopleOfKind('admin')
+  if (options.signGrant !== undefined && administrator !== undefined)
+    await grantDemoAccess(client, options.signGrant, administrator.id, now)
   await client.query('select private.rebuild_feed()')
   await client.query(`select set_config('veridesk.bulk', 'off', true)`)
 }
@@ -136,7 +143,7 @@ export const seedDemoData = async (options: DemoDataOptions): Promise<AnswerKey>
     (options.dataDirectory === undefined ? null : path.join(options.dataDirectory, 'demo-cache'))
   const register = await makeRegister({ seed: options.seed ?? 1, batches, now, cacheDirectory })
   log(`Writing ${batches} batches of ${register.projects.length} projects.`)
-  await writeRows(client, register, options.trustAnchorPem, now)
+  await writeRows(client, register, options, now)
   log(`Storing ${register.files.length} files of evidence.`)
   for (const { planned, objectPath, bytes, ownerId } of register.files) {
     await options.storeObject(planned.bucket, objectPath, bytes, planned.mediaType, ownerId)

@@ -1,5 +1,6 @@
 export { createAuthUser, createAuthUsers } from './auth-users.ts'
 export { findHolder } from './directory-lock.ts'
+export { loadGrantKey, registerGrantKey, signGrant } from './grant-key.ts'
 export { readPort } from './kept-port.ts'
 export { migrate } from './migrate.ts'
 export { prepareDatabase } from './prepare-database.ts'

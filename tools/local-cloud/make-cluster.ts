@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { PostgresBinaries } from './postgres-binaries.ts'
+import { majorVersion, type PostgresBinaries } from './postgres-binaries.ts'
 import { giveTo, type ServerAccount, spawnAs } from './server-account.ts'
 
 /** A cluster's folder and the password of its superuser, `postgres`. */
@@ -29,6 +29,15 @@ export const removeCluster = (location: string): void => {
   renameSync(path.join(location, CLUSTER), removed)
   rmSync(removed, { recursive: true, force: true })
 }
+
+/**
+ * From 17 on the server's own tables decide case and order, so that every machine agrees whatever its locale. Before, the order is
+ * that of the bytes and case is the operating system's.
+ */
+const localeOf = (binaries: PostgresBinaries): readonly string[] =>
+  (majorVersion(binaries) ?? 17) >= 17
+    ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    : ['--locale=C', process.platform === 'linux' ? '--lc-ctype=C.UTF-8' : '--lc-ctype=C']
 
 /** Creates the cluster in `location` on first use, complete or not at all, and reads its password after that. */
 export const makeCluster = (options: {
@@ -62,10 +71,7 @@ export const makeCluster = (options: {
       `--pwfile=${passwordForServer}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      // The server's own tables decide case and order, so that every machine agrees whatever its locale.
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
+      ...localeOf(options.binaries),
       ...(options.durable ? [] : ['--no-sync']),
     ],
     { cwd: unfinished, encoding: 'utf8', windowsHide: true, ...spawnAs(account) },

@@ -35,6 +35,13 @@ create table if not exists supabase_migrations.schema_migrations (
 );
 `
 
+/**
+ * A released file makes a function whose text calls one of PostgreSQL 16 and is replaced by a later file. Before 16 texts of functions
+ * are not looked into when they are made; `supabase db push` to such a project needs `PGOPTIONS='-c check_function_bodies=off'`.
+ */
+const LENIENT_BEFORE_16 = `select set_config('check_function_bodies', 'off', false)
+  where current_setting('server_version_num')::integer < 160000`
+
 const FILE_NAME = /^(?<version>\d+)_(?<name>.+)\.sql$/
 
 const readFiles = (directory: string): readonly MigrationFile[] =>
@@ -143,6 +150,7 @@ export const migrate = async (client: Client, directory: string): Promise<readon
   await client.query("select pg_advisory_lock(hashtext('local-cloud.migrate'))")
   try {
     await client.query(LEDGER)
+    await client.query(LENIENT_BEFORE_16)
     const { rows } = await client.query<{ version: string; statements: string[] | null }>(
       'select version, statements from supabase_migrations.schema_migrations',
     )

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { preparePostgresBinaries } from './postgres-binaries.ts'
+import { majorVersion, preparePostgresBinaries, programsIn } from './postgres-binaries.ts'
 import { serverAccount } from './server-account.ts'
 import { makeTemporaryFolder } from './testing.ts'
 
@@ -33,6 +33,11 @@ test('the links that an install script would have made are made, once', () => {
   expect(readlinkSync(path.join(installed, 'native/lib/libpq.so.5'))).toBe('libpq.so.5.17')
   expect(path.dirname(first.postgres)).toBe(path.join(installed, 'native/bin'))
   expect(second).toEqual(first)
+})
+
+test('the version of a server is what its program says; of a folder without one there is none', () => {
+  expect(majorVersion(preparePostgresBinaries(folder.path, serverAccount()))).toBe(17)
+  expect(majorVersion(programsIn(path.join(folder.path, 'nothing')))).toBeNull()
 })
 
 test.runIf(process.getuid?.() === 0)('a server below a folder that only root may enter is copied', () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -78,10 +79,24 @@ const tryMakeLinks = (native: string): boolean => {
   }
 }
 
-const programsIn = (native: string): PostgresBinaries => {
+/** The programs of a server in its `bin` folder. */
+export const programsIn = (bin: string): PostgresBinaries => {
   const suffix = process.platform === 'win32' ? '.exe' : ''
-  const program = (name: string): string => path.join(native, 'bin', `${name}${suffix}`)
+  const program = (name: string): string => path.join(bin, `${name}${suffix}`)
   return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') }
+}
+
+/** The programs in the folder that `VERIDESK_POSTGRES_BIN` names, or null where it names none. */
+export const givenBinaries = (): PostgresBinaries | null => {
+  const bin = process.env.VERIDESK_POSTGRES_BIN ?? ''
+  return bin === '' ? null : programsIn(path.resolve(bin))
+}
+
+/** The major version of a server's programs, or null where they cannot be run. */
+export const majorVersion = ({ postgres }: PostgresBinaries): number | null => {
+  const said = spawnSync(postgres, ['--version'], { encoding: 'utf8', windowsHide: true }).stdout ?? ''
+  const major = Number(/\) (\d+)/.exec(said)?.[1])
+  return Number.isSafeInteger(major) ? major : null
 }
 
 /** Copies the server beside the data, complete or not at all. */
@@ -111,5 +126,5 @@ export const preparePostgresBinaries = (
 ): PostgresBinaries => {
   const native = path.join(packageDirectory, 'native')
   const usable = tryMakeLinks(native) && canEnter(account, path.join(native, 'bin'))
-  return programsIn(usable ? native : copyInto(location, native))
+  return programsIn(path.join(usable ? native : copyInto(location, native), 'bin'))
 }

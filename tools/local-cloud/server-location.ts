@@ -88,3 +88,9 @@ export const findServerLocation = (
   log(`The database server cannot enter ${dataDirectory}, which only root may; its files are kept in ${location}.`)
   return location
 }
+
+/** Where the cluster of a data directory is, without making or changing anything. */
+export const readServerLocation = (dataDirectory: string): string => {
+  if (!existsSync(path.join(dataDirectory, POINTER_FILE))) return dataDirectory
+  return outsideLocation(dataDirectory)
+}

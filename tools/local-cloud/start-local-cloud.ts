@@ -1,12 +1,19 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
+import { jobKinds } from '../../supabase/functions/_shared/job-kinds.ts'
+import { runJob } from '../../supabase/functions/_shared/run-job.ts'
+import { readDatabaseIdentity } from './database-identity.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { edgeFunctions, readFunctionSettings } from './edge-functions.ts'
 import { Endings } from './endings.ts'
-import { type CloudFunction, createFunctionsHandler } from './functions.ts'
+import { type CloudFunction, createFunctionsHandler, type MountedFunction } from './functions.ts'
 import { openGateway } from './gateway.ts'
+import { loadGrantKey, registerGrantKey } from './grant-key.ts'
+import { hasJobQueue, startJobWorker } from './job-worker.ts'
 import { createJsonArguments } from './json-arguments.ts'
 import { keepPort, readPort } from './kept-port.ts'
+import { createLoginGuard } from './login-guard.ts'
 import { migrate } from './migrate.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { openRestAndAuth } from './rest-and-auth.ts'
@@ -30,8 +37,12 @@ export interface LocalCloudOptions {
   readonly seed?: (context: SeedContext) => Promise<void>
   /** Another PostgreSQL (15 or newer, its owner's connection) in place of our own. */
   readonly databaseUrl?: string
-  /** Edge functions by name. */
-  readonly functions?: Readonly<Record<string, CloudFunction>>
+  /** Edge functions by name; those of the project when left out. */
+  readonly functions?: Readonly<Record<string, CloudFunction | MountedFunction>>
+  /** Settings of the functions beside the cloud's own; those of the process's environment when left out. */
+  readonly functionSettings?: Readonly<Record<string, string>>
+  /** False leaves the jobs of the queue to somebody else. */
+  readonly jobs?: boolean
   /** False trades durability for speed, in tests. */
   readonly durable?: boolean
   /** Bytes an uploaded file may have, whatever its bucket says; 50 MiB, as on Supabase, when left out. */
@@ -75,17 +86,6 @@ const openDatabase = async (
   return postgres.connectionString
 }
 
-/** Names the database, so that files of one are never taken for leftovers of another. */
-const identify = async (client: pg.Client): Promise<string> => {
-  const { rows } = await client.query<{ id: string }>(
-    `select system_identifier || '-' || (select oid from pg_database where datname = current_database()) as id
-     from pg_control_system()`,
-  )
-  const id = rows[0]?.id
-  if (id === undefined) throw new Error('a database has an identifier')
-  return id
-}
-
 const sweepFiles = async (
   client: pg.Client,
   files: ReturnType<typeof openObjectFiles>,
@@ -109,25 +109,29 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   endings.add(() => lock.release())
   const databaseUrl = await openDatabase(options, dataDirectory, log, endings)
   if (options.reset === true) {
-    for (const name of ['objects', 'secrets.json']) {
+    for (const name of ['objects', 'secrets.json', 'grant-signing-key']) {
       rmSync(path.join(dataDirectory, name), { recursive: true, force: true })
     }
   }
   const secrets = loadSecrets(dataDirectory)
+  const grantKey = loadGrantKey(dataDirectory)
 
   const client = new pg.Client({ connectionString: databaseUrl })
   client.on('error', reportDefect)
   await client.connect()
   let files: ReturnType<typeof openObjectFiles>
+  let runsJobs: boolean
   try {
     await prepareDatabase(client)
     if (options.migrationsDirectory !== undefined) {
       const applied = await migrate(client, options.migrationsDirectory)
       if (applied.length > 0) log(`Applied ${applied.length} migrations.`)
     }
-    files = openObjectFiles(path.join(dataDirectory, 'objects', await identify(client)))
+    files = openObjectFiles(path.join(dataDirectory, 'objects', await readDatabaseIdentity(client)))
     await sweepFiles(client, files, log)
+    await registerGrantKey(client, grantKey)
     if (options.seed !== undefined) await seedOnce({ client, files, seed: options.seed, log })
+    runsJobs = options.jobs !== false && (await hasJobQueue(client))
   } finally {
     await client.end()
   }
@@ -137,27 +141,32 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   endings.add(() => pool.end())
   const jsonArguments = createJsonArguments(pool)
   const restAndAuth = openRestAndAuth({ databaseUrl, secrets })
+  const guardLogin = createLoginGuard(pool)
   endings.add(() => restAndAuth.close())
 
   const storage = createStorageHandler(
     { pool, files, secrets, fileSizeLimit: options.fileSizeLimit ?? DEFAULT_FILE_SIZE_LIMIT },
     reportDefect,
   )
+  const settings = options.functionSettings ?? readFunctionSettings(process.env)
+  const environment = () => ({
+    ...settings,
+    GRANT_SIGNING_KEY: grantKey.privateKey,
+    SUPABASE_URL: gateway.url,
+    SUPABASE_ANON_KEY: secrets.publishableKey,
+    SUPABASE_SERVICE_ROLE_KEY: secrets.secretKey,
+    SUPABASE_DB_URL: databaseUrl,
+  })
   const functions = createFunctionsHandler({
-    functions: options.functions ?? {},
+    functions: options.functions ?? edgeFunctions,
     secrets,
-    environment: () => ({
-      SUPABASE_URL: gateway.url,
-      SUPABASE_ANON_KEY: secrets.publishableKey,
-      SUPABASE_SERVICE_ROLE_KEY: secrets.secretKey,
-      SUPABASE_DB_URL: databaseUrl,
-    }),
+    environment,
     reportDefect,
   })
   const gateway = await openGateway(
     {
       '/rest/v1/': async (request) => restAndAuth.fetch(await jsonArguments.prepare(request)),
-      '/auth/v1/': restAndAuth.fetch,
+      '/auth/v1/': (request) => guardLogin(request, restAndAuth.fetch),
       '/storage/v1/': storage,
       '/functions/v1/': functions,
     },
@@ -165,6 +174,15 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   )
   endings.add(() => gateway.close())
   keepPort(dataDirectory, gateway.port)
+  if (runsJobs) {
+    const worker = startJobWorker({
+      databaseUrl,
+      kinds: Object.keys(jobKinds),
+      run: (job) => runJob(job, environment(), functions),
+      log,
+    })
+    endings.add(() => worker.stop())
+  }
 
   return {
     url: gateway.url,

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { lockDirectory } from './directory-lock.ts'
 import { findFreePort } from './free-port.ts'
 import { type Cluster, findCluster, makeCluster, removeCluster } from './make-cluster.ts'
-import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts'
+import { givenBinaries, type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts'
 import { readPostmasterFile } from './postmaster-file.ts'
 import { type ServerAccount, serverAccount, spawnAs } from './server-account.ts'
 import { findServerLocation } from './server-location.ts'
@@ -22,11 +22,13 @@ export interface StartPostgresOptions {
   readonly durable?: boolean
   /** Remove the database and begin again with an empty one. */
   readonly reset?: boolean
+  /** Another server's programs, 15 or newer, in place of the installed package's. A data directory stays with the version that made it. */
+  readonly binaries?: PostgresBinaries
   /** Receives a line for each thing a person might want to know. */
   readonly log?: (line: string) => void
 }
 
-/** A running PostgreSQL 17 server on loopback. */
+/** A running PostgreSQL server on loopback: 17, unless other programs were given. */
 export interface RunningPostgres {
   /** Of the superuser `postgres` and the database `postgres`. */
   readonly connectionString: string
@@ -107,7 +109,8 @@ const becomesReady = async (server: ChildProcess, cluster: string): Promise<bool
 }
 
 /**
- * Starts PostgreSQL 17 on 127.0.0.1 with its data in `dataDirectory`, creating it on first use.
+ * Starts PostgreSQL on 127.0.0.1 with its data in `dataDirectory`, creating it on first use: version 17, or the one whose programs are
+ * given or named by `VERIDESK_POSTGRES_BIN`.
  *
  * Throws `DirectoryInUseError` where another process holds the directory. A server left over from a killed program is
  * stopped first, and whatever was committed before the kill is there. Under root the server runs as `nobody`.
@@ -120,7 +123,7 @@ export const startPostgres = async (options: StartPostgresOptions): Promise<Runn
   try {
     const account = serverAccount()
     const location = findServerLocation(dataDirectory, account, log)
-    const binaries = preparePostgresBinaries(location, account)
+    const binaries = options.binaries ?? givenBinaries() ?? preparePostgresBinaries(location, account)
     const former = findCluster(location)
     if (former !== undefined) {
       const { directory, password } = former

@@ -241,9 +241,24 @@ test.each([
   }
 })
 
+const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0])
+
+test('a file whose bytes are not of its type is refused, whatever its name says', { timeout }, async () => {
+  const photos = mine.storage.from('photos')
+  for (const content of ['<html><script>alert(1)</script>', '%PDF-1.7 no picture', Uint8Array.from([0x4d, 0x5a, 0x90])])
+    for (const form of [content, new Blob([content], { type: 'image/png' })]) {
+      const { error } = await photos.upload(`${own}/photo.png`, form, { contentType: 'image/png' })
+      expect(error).toMatchObject({ statusCode: '415', message: 'the content of the file is not image/png' })
+    }
+  expect((await photos.upload(`${own}/photo.png`, png, { contentType: 'image/png' })).error).toBeNull()
+  const signed = await photos.createSignedUploadUrl(`${own}/signed.png`)
+  const { path, token } = signed.data ?? { path: '', token: '' }
+  expect((await photos.uploadToSignedUrl(path, token, 'no picture', { contentType: 'image/png' })).error).not.toBeNull()
+})
+
 test('a type that the bucket does not take is refused', { timeout }, async () => {
   const photos = mine.storage.from('photos')
-  expect((await photos.upload(`${own}/a.png`, 'png', { contentType: 'image/png' })).error).toBeNull()
+  expect((await photos.upload(`${own}/a.png`, png, { contentType: 'image/png' })).error).toBeNull()
   expect((await photos.upload(`${own}/a.html`, 'html', { contentType: 'text/html' })).error).toMatchObject({
     statusCode: '415',
   })

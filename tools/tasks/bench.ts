@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { BenchRow } from '../bench/bench-row.ts'
-import { benchTable, findBenches, runBench } from '../bench/run-bench.ts'
+import { benchTable, findBenches, runBench, selectBenches } from '../bench/run-bench.ts'
 import { buildProgram } from './build-program.ts'
 import { electronExecutable } from './electron-executable.ts'
 
 /*
- * `npm run bench [-- NAME...]`: measures, prints a table and writes out/bench.json. A missed target is shown and does not fail the
- * command: how fast a machine is depends on what else it does. It fails when something could not be measured.
+ * `npm run bench [-- NAME...]`, where a name may be the beginning of several (`cloud`): measures, prints a table and writes
+ * out/bench.json. A missed target is shown and does not fail the command: how fast a machine is depends on what else it does. It
+ * fails when something could not be measured.
  */
 
 const repository = join(import.meta.dirname, '..', '..')
@@ -16,16 +17,18 @@ process.chdir(repository)
 const folder = join(repository, 'tools', 'bench')
 const known = findBenches(folder)
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
-const unknown = asked.filter((name) => !known.includes(name))
+const { selected, unknown } = selectBenches(known, asked)
 if (unknown.length > 0) {
   console.error(`No such bench: ${unknown.join(', ')}. Benches: ${known.join(', ')}.`)
   process.exit(2)
 }
-if (!(await buildProgram(repository))) process.exit(1)
+// What the cloud does is measured without the program.
+const needsProgram = selected.some((name) => !name.startsWith('cloud-'))
+if (needsProgram && !(await buildProgram(repository))) process.exit(1)
 
 const rows: BenchRow[] = []
 const problems: string[] = []
-for (const name of asked.length > 0 ? asked : known) {
+for (const name of selected) {
   console.log(`Measuring ${name} ...`)
   const outcome = await runBench(folder, name)
   if ('rows' in outcome) rows.push(...outcome.rows)

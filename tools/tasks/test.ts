@@ -1,23 +1,34 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findPostgres, otherVersions } from '../local-cloud/postgres-versions.ts'
 import { runStep, type StepOutcome } from './run-step.ts'
 import { addCounts, closingLine, readPlaywrightReport, readVitestReport, type TestCounts } from './test-counts.ts'
 
 /*
  * `npm test`: every check there is, all of them even when one fails, and a closing line with the counts. `npm test -- unit` runs the
- * part that is named: static, unit or journeys.
+ * part that is named: static, unit, journeys, or cloud, which is the part of unit that `npm run test:cloud` names.
+ * The cloud's schema is tried on other versions of PostgreSQL too, where they can be had; `--postgres 18` tries that one alone.
  */
 
 const repository = join(import.meta.dirname, '..', '..')
 process.chdir(repository)
-const parts = ['static', 'unit', 'journeys'] as const
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+const parts = ['static', 'unit', 'journeys', 'cloud'] as const
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { postgres: { type: 'string' } },
+})
+const versions = otherVersions.filter((major) => values.postgres === undefined || values.postgres === String(major))
+if (versions.length === 0) {
+  console.error(`No such version: ${values.postgres}. Versions: ${otherVersions.join(', ')}.`)
+  process.exit(2)
+}
 const unknown = asked.filter((name) => !parts.some((part) => part === name))
 if (unknown.length > 0) {
   console.error(`No such part: ${unknown.join(', ')}. Parts: ${parts.join(', ')}.`)
   process.exit(2)
 }
-const runs = (part: (typeof parts)[number]): boolean => asked.length === 0 || asked.includes(part)
+const runs = (part: (typeof parts)[number]): boolean => asked.includes(part) || (asked.length === 0 && part !== 'cloud')
 
 const outDirectory = join(repository, 'out')
 mkdirSync(outDirectory, { recursive: true })
@@ -42,9 +53,10 @@ async function suite(
   commandArguments: readonly string[],
   reportFile: string,
   read: (text: string) => TestCounts,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   rmSync(reportFile, { force: true })
-  const outcome = await runStep(name, command, commandArguments, { quiet: false })
+  const outcome = await runStep(name, command, commandArguments, { quiet: false, environment })
   report(outcome)
   const counted = existsSync(reportFile) ? read(readFileSync(reportFile, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
   const silent = (outcome.exitCode !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0
@@ -89,6 +101,41 @@ if (runs('unit')) {
     readVitestReport,
   )
 }
+/** What holds of the schema on every version: it can be made, a batch goes all its way, the feed is true, and the rules are kept. */
+const everyVersion = ['migrations', 'main-road', 'feed', 'push-rules', 'lint'].map(
+  (name) => `supabase/tests/${name}.test.ts`,
+)
+async function otherServers(): Promise<void> {
+  for (const major of versions) {
+    const binaries = findPostgres(major)
+    const name = `cloud tests on PostgreSQL ${major}`
+    if (typeof binaries === 'string') {
+      console.log(`skip  ${name}: ${binaries}`)
+      counts.push({ passed: 0, failed: 0, skipped: 1 })
+      continue
+    }
+    const file = join(outDirectory, `cloud-${major}.json`)
+    await suite(
+      name,
+      'vitest',
+      ['run', ...everyVersion, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      file,
+      readVitestReport,
+      { VERIDESK_POSTGRES_BIN: dirname(binaries.postgres) },
+    )
+  }
+}
+if (runs('cloud') && values.postgres === undefined) {
+  const file = join(outDirectory, 'cloud.json')
+  await suite(
+    'cloud tests',
+    'vitest',
+    ['run', 'supabase/', 'tools/local-cloud/', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    file,
+    readVitestReport,
+  )
+}
+if (runs('cloud') || runs('unit')) await otherServers()
 if (runs('journeys') && built) {
   const file = join(outDirectory, 'e2e.json')
   await suite('journeys', 'playwright', ['test'], file, readPlaywrightReport)

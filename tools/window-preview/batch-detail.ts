@@ -88,6 +88,7 @@ export function startingDetail(start: PreviewDossier, person: Person, auditor: b
       : [],
     certificates: [],
     syncMark: null,
+    standings: [],
     stale: stale,
   } as unknown as Detail
 }

@@ -1,3 +1,4 @@
+import { grantStandings } from '../../electron/access-grants/grant-standing.ts'
 import type { ChannelName, EventName } from '../../shared/contract/channel-names.ts'
 import type { RequestOf, ResponseOf } from '../../shared/contract/channels.ts'
 import type { BatchDetail, SigningKeyState } from '../../shared/contract/views.ts'
@@ -12,6 +13,7 @@ import { fail, ok, type Result } from '../../shared/result.ts'
 import { contentHash as hash, startingDetail } from './batch-detail.ts'
 import type { PreviewDossier } from './batch-dossier.ts'
 import { signedIn } from './fake-session.ts'
+import { previewGrants } from './preview-grants.ts'
 
 // The program behind one batch, with the real arithmetic and the real gates; scores, findings and decisions stay until the page goes.
 
@@ -57,6 +59,8 @@ let signingKey: SigningKeyState =
 
 const detail = startingDetail(start, person, auditor, parameters.get('stale') === 'yes')
 
+const granted = previewGrants(detail.batch, parameters.get('grants') === 'ended', '2026-11-20T09:00:00.000Z')
+
 /** What follows from the rows is computed as the program does. */
 function current(): BatchDetail {
   const criteria = detail.rubric?.criteria ?? []
@@ -83,9 +87,11 @@ function current(): BatchDetail {
       batchCount: 1,
       stale: detail.stale,
       conflictPending: false,
+      grants: granted.facts(),
     })
   return {
     ...detail,
+    standings: grantStandings(auditor ? 'verify' : 'approve', granted.facts()),
     scoreHundredths: score.hundredths,
     unscoredCriteria: score.unscored,
     materiality: materiality(detail.findings, detail.batch.quantity, detail.batch.standard),
@@ -229,6 +235,10 @@ const handlers: Handlers = {
         version: 1,
       },
     ]
+    return ok(current())
+  },
+  'independence.declare': ({ declaration }) => {
+    granted.declare(declaration)
     return ok(current())
   },
   'finding.raise': (request) => {

@@ -237,6 +237,43 @@ const handlers: Handlers = {
     setTimeout(() => tell('batches.changed', { batchIds: changed }), 0)
     return ok(outcomes)
   },
+  'grants.list': () =>
+    ok(
+      scenario === 'empty'
+        ? []
+        : [
+            {
+              id: crypto.randomUUID(),
+              kind: 'accreditation',
+              title: 'APRS, ARCS, PCX',
+              detail: 'Sahel Accreditation Service, SAS-4471',
+              validFrom: '2026-01-12T00:00:00.000Z',
+              validUntil: '2028-01-12T00:00:00.000Z',
+              state: 'in_force',
+              revocationReason: null,
+            },
+            {
+              id: crypto.randomUUID(),
+              kind: 'independence',
+              title: 'Rina Plastics Ltd',
+              detail: 'No conflict of interest',
+              validFrom: '2026-11-20T09:00:00.000Z',
+              validUntil: '2027-11-20T09:00:00.000Z',
+              state: 'unconfirmed',
+              revocationReason: null,
+            },
+            {
+              id: crypto.randomUUID(),
+              kind: 'accreditation',
+              title: 'AEMAS',
+              detail: 'Sahel Accreditation Service, SAS-4102',
+              validFrom: '2024-01-12T00:00:00.000Z',
+              validUntil: '2026-05-03T00:00:00.000Z',
+              state: 'revoked',
+              revocationReason: 'Withdrawn by the accreditation body',
+            },
+          ],
+    ),
   'signingKey.state': () =>
     ok(
       scenario === 'empty'

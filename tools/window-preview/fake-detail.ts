@@ -141,6 +141,7 @@ export function fakeDetail(row: BatchListRow): BatchDetail {
       },
     ],
     syncMark: row.syncMark,
+    standings: [],
     stale: row.stale,
   }
 }

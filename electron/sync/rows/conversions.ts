@@ -38,6 +38,9 @@ export const hundredths: Conversion = (value) => {
   return integer === 0 ? 0 : integer
 }
 
+/** True as 1, false as 0. */
+export const flag: Conversion = (value) => (value === true ? 1 : 0)
+
 /** A list as JSON. */
 export const json: Conversion = (value) => JSON.stringify(value)
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type MirroredTable, mirroredTables } from '../../../shared/wire/rows.ts'
 import type { Tables } from '../../database/tables.ts'
-import { asItIs, type Conversion, criteria, hundredths, instant, json } from './conversions.ts'
+import { asItIs, type Conversion, criteria, flag, hundredths, instant, json } from './conversions.ts'
 
 /** A mirrored table, by its name here. */
 export type MirrorTableName = {
@@ -54,6 +54,9 @@ export const mirrorTables: Readonly<Record<MirroredTable, MirrorTable>> = {
   people: mirror('people', 'person', {}),
   trust_anchors: mirror('trust_anchors', 'trust_anchor', {}),
   rubrics: mirror('rubrics', 'rubric', { body: ['criteria', criteria], published_at: instant }),
+  grant_keys: mirror('grant_keys', 'grant_key', { valid_from: instant, retired_at: instant }),
+  gate_rules: mirror('gate_rules', 'gate_rule', { required: flag, unconfirmed: flag }),
+  access_grants: mirror('access_grants', 'access_grant', { revoked_at: instant }),
   projects: mirror('projects', 'project', { updated_at: instant }),
   batches: mirror('batches', 'batch', {
     tons_or_kwh: ['quantity', hundredths],

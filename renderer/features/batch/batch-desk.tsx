@@ -31,6 +31,7 @@ import { RaiseFindingDialog } from './findings/raise-finding-dialog.tsx'
 import { codesInOrder } from './rubric/rubric-navigation.ts'
 import { useScores } from './rubric/use-scores.ts'
 import { SidePanel } from './side-panel.tsx'
+import { DeclareDialog } from './standing/declare-dialog.tsx'
 import { useDeskKeys } from './use-desk-keys.ts'
 import { EvidenceViewer, type EvidenceViewerHandle } from './viewers/evidence-viewer.tsx'
 import { useElementSize } from './viewers/use-element-size.ts'
@@ -62,7 +63,7 @@ export function BatchDesk({
   const [rawView, setView] = useState<DeskView>(() => readDeskView(keptView))
   const view = useMemo(() => fittedTo(rawView, fileIds, codes), [rawView, fileIds, codes])
   const [openFinding, setOpenFinding] = useState<string | null>(null)
-  const [sheet, setSheet] = useState<'none' | 'finding' | 'signing'>('none')
+  const [sheet, setSheet] = useState<'none' | 'finding' | 'signing' | 'independence'>('none')
   const viewers = useRef<Record<ViewerSide, EvidenceViewerHandle | null>>({ a: null, b: null })
   const box = useRef<HTMLDivElement>(null)
   const { width } = useElementSize(box)
@@ -109,6 +110,9 @@ export function BatchDesk({
       } else showTab('history')
     },
     raiseFinding: () => setSheet('finding'),
+    declareIndependence: () => {
+      if (detail.standings.length > 0) setSheet('independence')
+    },
     startSigning: () => {
       const gates = gatesOf(detail, 'verify')
       if (gates === null)
@@ -226,6 +230,7 @@ export function BatchDesk({
           <DecisionLayer decision={decision} />
         </div>
         {sheet === 'finding' ? <RaiseFindingDialog onClose={() => setSheet('none')} /> : null}
+        {sheet === 'independence' ? <DeclareDialog onClose={() => setSheet('none')} /> : null}
         {sheet === 'signing' ? <SigningDialog onClose={() => setSheet('none')} onBack={onBack} /> : null}
       </div>
     </DeskContext>

@@ -19,6 +19,7 @@ export interface Desk {
   /** Leads to what a gate is about. */
   readonly goToSubject: (subject: Gate['subjects'][number]) => void
   readonly raiseFinding: () => void
+  readonly declareIndependence: () => void
   readonly startSigning: () => void
 }
 

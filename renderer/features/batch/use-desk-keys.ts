@@ -53,6 +53,13 @@ export function useDeskKeys(
     { keys: 'Alt+3', label: 'History', group: review, run: tab('history') },
     { keys: 'Alt+4', label: 'Certificate', group: review, run: tab('certificate') },
     { keys: 'F', label: 'Raise a finding', group: review, run: desk.raiseFinding },
+    {
+      keys: 'I',
+      label: 'Declare independence or a conflict',
+      group: review,
+      disabled: detail.standings.length === 0,
+      run: desk.declareIndependence,
+    },
     { keys: 'A', label: 'Approve', group: review, run: () => decision.start('approve') },
     { keys: 'R', label: 'Reject', group: review, run: () => decision.start('reject') },
     { keys: 'Q', label: 'Request changes', group: review, run: () => decision.start('request_changes') },

@@ -14,6 +14,7 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { Account } from './account.tsx'
+import { Grants } from './grants.tsx'
 import styles from './settings.module.css'
 import { SigningKey } from './signing-key.tsx'
 
@@ -83,6 +84,11 @@ export function SettingsScreen({ session }: { readonly session: Extract<SessionS
           <Section title="Signing key">
             <SigningKey />
           </Section>
+          {session.person.role === 'verifier' ? (
+            <Section title="Grants">
+              <Grants />
+            </Section>
+          ) : null}
           <Section title="Account">
             <Account session={session} />
           </Section>

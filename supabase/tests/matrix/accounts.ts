@@ -1,7 +1,7 @@
 import { type DescribeArea, endings, letIn, readings } from './area.ts'
 import { actors } from './world.ts'
 
-const people = actors.filter((actor) => actor !== 'anon')
+const people = actors.filter((actor) => actor !== 'anon' && actor !== 'service')
 
 /** Accounts, the directory, grants, devices and the audit trail. */
 export const accounts: DescribeArea = (world) => ({
@@ -9,7 +9,7 @@ export const accounts: DescribeArea = (world) => ({
     users: {
       label: 'id',
       rows: readings({
-        ...Object.fromEntries(actors.map((actor) => [actor, [actor]])),
+        ...Object.fromEntries(people.map((actor) => [actor, [actor]])),
         admin: [...people, 'other recycler'].sort(),
       }),
     },
@@ -17,7 +17,7 @@ export const accounts: DescribeArea = (world) => ({
       label: 'id',
       rows: letIn([...people.filter((actor) => actor !== 'pending'), 'other recycler'].sort()),
     },
-    organizations: { label: 'name', rows: letIn(['Works']) },
+    organizations: { label: 'name', rows: letIn(['Other body', 'Works']) },
     user_grants: {
       label: 'user_id',
       rows: readings({ compliance: ['compliance', 'pending'], admin: ['compliance', 'pending'] }),
@@ -31,11 +31,11 @@ export const accounts: DescribeArea = (world) => ({
   functions: {
     record_user_login: {
       parameters: (self) => ({ user_id: self }),
-      ends: endings('ok', { pending: 'ok', suspended: 'ok' }),
+      ends: endings('ok', { pending: 'ok', suspended: 'ok', service: 'not_allowed' }),
     },
     change_person: {
       parameters: () => ({ p_user: world.people.buyer, p_changes: { sub_role: null } }),
-      ends: endings('not_allowed', { admin: 'ok' }),
+      ends: endings('not_allowed', { admin: 'ok', service: 'not_signed_in' }),
     },
   },
   writableColumns: {

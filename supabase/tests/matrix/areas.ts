@@ -1,13 +1,29 @@
+import { access } from './access.ts'
+import { accessGrants } from './access-grants.ts'
 import { accounts } from './accounts.ts'
 import type { Area, DescribeArea } from './area.ts'
+import { audit } from './audit.ts'
 import { events } from './events.ts'
+import { operations } from './operations.ts'
+import { people } from './people.ts'
 import { registry } from './registry.ts'
 import { review } from './review.ts'
 import { sync } from './sync.ts'
 import type { World } from './world.ts'
 
 /** Every part of the schema. What is not described by one of them fails the matrix. */
-const areas: readonly DescribeArea[] = [review, accounts, sync, registry, events]
+const areas: readonly DescribeArea[] = [
+  access,
+  accessGrants,
+  review,
+  accounts,
+  sync,
+  registry,
+  events,
+  people,
+  audit,
+  operations,
+]
 
 /** The whole matrix of a world. A table or function that two parts describe is a mistake. */
 export const describeEverything = (world: World): Area => {

@@ -10,7 +10,20 @@ const reviewing = {
   admin: everything,
 }
 const withRecycler = { ...reviewing, recycler: ['mine', 'pool'] }
-const withPool = { ...withRecycler, desk_verifier: ['mine', 'pool'], auditor: ['pool', 'theirs'] }
+const withPool = {
+  ...withRecycler,
+  desk_verifier: ['mine', 'pool'],
+  auditor: ['pool', 'theirs'],
+  other_organization: ['pool'],
+}
+/** What may be bought is read by buyers, who read nothing else that belongs to a batch. */
+const withSold = {
+  ...withPool,
+  recycler: ['mine', 'pool', 'sold'],
+  buyer: ['sold'],
+  compliance: ['mine', 'pool', 'settled', 'sold', 'theirs'],
+  admin: ['mine', 'pool', 'settled', 'sold', 'theirs'],
+}
 
 const allAssignments = ['mine', 'mine', 'mine', 'mine', 'settled', 'theirs', 'theirs', 'theirs']
 const myAssignments = ['mine', 'mine', 'mine', 'mine']
@@ -18,15 +31,17 @@ const myAssignments = ['mine', 'mine', 'mine', 'mine']
 /** Batches, what belongs to them, and the functions that administer reviews. */
 export const review: DescribeArea = (world) => ({
   tables: {
-    batches: { label: 'id', rows: readings(withPool) },
+    batches: { label: 'id', rows: readings(withSold) },
     evidence_files: { label: 'batch_id', rows: readings(withPool) },
     projects: {
       label: `case user_id when '$recycler' then 'mine' else 'theirs' end`,
       rows: readings({
         recycler: ['mine'],
+        buyer: ['mine'],
         field_agent: ['mine'],
         desk_verifier: ['mine'],
         auditor: ['mine', 'theirs'],
+        other_organization: ['mine'],
         compliance: ['mine', 'theirs'],
         admin: ['mine', 'theirs'],
       }),
@@ -59,11 +74,17 @@ export const review: DescribeArea = (world) => ({
     },
     calculate_batch_credits: {
       parameters: () => ({ batch_id: world.batches.pool }),
-      ends: endings('not_allowed', { recycler: 'ok', admin: 'ok', pending: 'not_allowed', suspended: 'not_allowed' }),
+      ends: endings('not_allowed', {
+        recycler: 'ok',
+        admin: 'ok',
+        pending: 'not_allowed',
+        suspended: 'not_allowed',
+        service: 'ok',
+      }),
     },
     publish_rubric: {
       parameters: () => ({ p_standard: 'ARCS', p_title: 'x', p_body: smallRubric }),
-      ends: endings('not_allowed', { admin: 'ok' }),
+      ends: endings('not_allowed', { admin: 'ok', service: 'ok' }),
     },
     assign_batches: {
       parameters: () => ({
@@ -71,11 +92,11 @@ export const review: DescribeArea = (world) => ({
         p_user: world.people.auditor,
         p_role: 'accredited_auditor',
       }),
-      ends: endings('not_allowed', { admin: 'ok' }),
+      ends: endings('not_allowed', { admin: 'ok', service: 'ok' }),
     },
     end_assignments: {
       parameters: () => ({ p_batches: [world.batches.pool], p_user: world.people.auditor }),
-      ends: endings('not_allowed', { admin: 'ok' }),
+      ends: endings('not_allowed', { admin: 'ok', service: 'ok' }),
     },
   },
   writableColumns: {

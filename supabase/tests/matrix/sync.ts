@@ -10,6 +10,7 @@ export const sync: DescribeArea = () => ({
         field_agent: ['person', 'reference'],
         desk_verifier: ['person', 'pool', 'reference'],
         auditor: ['person', 'pool', 'reference'],
+        other_organization: ['pool', 'reference'],
         compliance: ['reference', 'register'],
         admin: ['reference', 'register'],
       }),
@@ -20,18 +21,23 @@ export const sync: DescribeArea = () => ({
   functions: {
     workstation_handshake: {
       parameters: () => ({ p_request: { protocol_version: 1, schema_version: 1, device_id: randomUUID() } }),
-      ends: endings('ok'),
+      ends: endings('ok', { service: 'not_signed_in' }),
     },
     sync_bootstrap: {
       parameters: () => ({ p_scope: 'register', p_table: 'batches', p_after: null, p_limit: 10 }),
-      ends: endings('scope_not_held', { compliance: 'ok', admin: 'ok' }),
+      ends: endings('scope_not_held', { service: 'not_signed_in', compliance: 'ok', admin: 'ok' }),
     },
     sync_pull: {
       parameters: () => ({ p_scope: 'pool', p_cursor: '1:1:', p_upto: null, p_after: null, p_limit: 10 }),
-      ends: endings('scope_not_held', { desk_verifier: 'ok', auditor: 'ok' }),
+      ends: endings('scope_not_held', {
+        service: 'not_signed_in',
+        desk_verifier: 'ok',
+        auditor: 'ok',
+        other_organization: 'ok',
+      }),
     },
-    sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok') },
-    sync_push: { parameters: () => ({ p_mutations: [] }), ends: endings('ok') },
+    sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok', { service: 'not_signed_in' }) },
+    sync_push: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
   },
   writableColumns: {},
 })

@@ -3,7 +3,7 @@ import { StorageError } from './storage-error.ts'
 /** An upload as its request describes it. */
 export interface UploadBody {
   readonly bytes: AsyncIterable<Uint8Array>
-  /** Media type without parameters. What the client says; nobody has looked at the bytes. */
+  /** Media type without parameters. What the client says; the bytes are looked at as they are stored. */
   readonly mediaType: string
   readonly cacheControl: string
   readonly userMetadata: Readonly<Record<string, unknown>> | null

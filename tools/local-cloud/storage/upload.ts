@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientBase } from 'pg'
+import {
+  type ContentInspector,
+  createContentInspector,
+  isOfType,
+} from '../../../supabase/functions/_shared/content-type.ts'
 import { asCaller, type Caller } from '../caller.ts'
 import type { ReceivedFile } from './object-files.ts'
 import {
@@ -110,10 +115,15 @@ export const upload = async (
   const bucket = await getBucket(context, target.bucket)
   const limit = limitOf(context, bucket)
   const body = await readUpload(request, limit)
-  const received = await context.files.receive(body.bytes, limit)
+  const inspector = createContentInspector()
+  const received = await context.files.receive(inspected(body.bytes, inspector), limit)
   try {
     if (!allows(bucket, body.mediaType)) {
       throw new StorageError('InvalidMimeType', `mime type ${body.mediaType} is not supported`)
+    }
+    // Stricter than Supabase Storage, which takes the client's word; there, the job `evidence.check` looks afterwards.
+    if (!isOfType(body.mediaType, inspector.find())) {
+      throw new StorageError('InvalidMimeType', `the content of the file is not ${body.mediaType}`)
     }
     const row: NewObject = {
       ...target,
@@ -131,6 +141,14 @@ export const upload = async (
   } catch (error) {
     await received.discard()
     throw toStorageError(error)
+  }
+}
+
+/** Lets bytes through and shows them to the inspector. */
+async function* inspected(bytes: AsyncIterable<Uint8Array>, inspector: ContentInspector): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    inspector.add(chunk)
+    yield chunk
   }
 }
 

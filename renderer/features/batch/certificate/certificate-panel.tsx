@@ -4,6 +4,7 @@ import { EmptyState } from '../../../ui/empty-state.tsx'
 import { GateList } from '../decision/gate-list.tsx'
 import { gatesOf } from '../decision/use-batch-decision.ts'
 import { useDesk } from '../desk-context.tsx'
+import { StandingSection } from '../standing/standing-section.tsx'
 import styles from './certificate.module.css'
 import { CertificateCard } from './certificate-card.tsx'
 
@@ -14,9 +15,12 @@ export function CertificatePanel() {
   const { certificates } = detail
   if (gates === null && certificates.length === 0)
     return (
-      <EmptyState title="No certificate">
-        An accredited auditor verifies an approved batch and signs its certificate here.
-      </EmptyState>
+      <div className={styles.panel}>
+        <EmptyState title="No certificate">
+          An accredited auditor verifies an approved batch and signs its certificate here.
+        </EmptyState>
+        <StandingSection />
+      </div>
     )
   const blocking = gates?.filter(({ severity }) => severity === 'blocks').length ?? 0
   const over = gates?.some(({ code }) => code === 'transition') ?? false
@@ -46,6 +50,7 @@ export function CertificatePanel() {
           </div>
         </section>
       )}
+      <StandingSection />
     </div>
   )
 }

@@ -35,6 +35,7 @@ export function GateList({
             <p className={styles.gateMessage}>{gate.message}</p>
             <p className={styles.gateAction}>{gate.action}</p>
             <Subjects gate={gate} {...(onLeave === undefined ? {} : { onLeave })} />
+            {gate.code === 'independence' ? <Declare {...(onLeave === undefined ? {} : { onLeave })} /> : null}
             {gate.severity === 'acknowledge' && onAcknowledge !== undefined ? (
               <Checkbox
                 label="I acknowledge this"
@@ -46,6 +47,24 @@ export function GateList({
         </li>
       ))}
     </ul>
+  )
+}
+
+/** The way out of the gate that the person opens themselves. */
+function Declare({ onLeave }: { readonly onLeave?: () => void }) {
+  const { declareIndependence } = useDesk()
+  return (
+    <div className={styles.subjects}>
+      <Button
+        size="small"
+        onClick={() => {
+          onLeave?.()
+          declareIndependence()
+        }}
+      >
+        Declare independence
+      </Button>
+    </div>
   )
 }
 
