@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tablesOfScope } from './scopes.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { mirrorOf, openTestDevice, truthOf } from './testing/device.ts'
 
@@ -15,6 +16,23 @@ describe('the pull', { timeout: cloudTestMilliseconds }, () => {
     expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people[who].id))
     expect(device.progress.some(({ phase, total }) => phase === 'bootstrap' && total !== null)).toBe(true)
     device.dispose()
+  })
+
+  it('asks each scope for every table of which the cloud can put rows there', async () => {
+    const tablesIn = async (view: string) => {
+      const { rows: found } = await cloud.owner.query<{ text: string }>(
+        `select pg_get_viewdef('private.${view}'::regclass) as text`,
+      )
+      return [...(found[0]?.text ?? '').matchAll(/'(\w+)'::text(?: AS tbl)?(?=,)/g)].map(([, name]) => name)
+    }
+    const reference = await tablesIn('reference_rows')
+    expect(reference.length).toBeGreaterThan(3)
+    expect([...tablesOfScope('reference')].sort()).toEqual(reference.sort())
+    const ofBatches = [...(await tablesIn('batch_parts')), 'batches', 'projects', 'access_grants']
+    for (const scope of ['person:x', 'register', 'register:x'])
+      expect([...tablesOfScope(scope)].sort()).toEqual(ofBatches.sort())
+    for (const scope of ['pool', 'pool:bodies'])
+      expect([...tablesOfScope(scope)].sort()).toEqual(['batches', 'evidence_files', 'projects'])
   })
 
   it('brings what changed, and nothing else', async () => {

@@ -1,13 +1,13 @@
 import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
-import { type MirroredTable, mirroredTableNames } from '../../shared/wire/rows.ts'
+import type { MirroredTable } from '../../shared/wire/rows.ts'
 import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPosition } from '../cloud/cloud-client.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { readFact, writeFact } from './facts.ts'
 import { beginMirrorPage, type RemovalCandidate } from './mirror-page.ts'
 import type { ScopeBits } from './mirror-writer.ts'
 import { endLeftScopes, sweepRemovals } from './removals.ts'
-import { adoptHandshake, bitsOf, type HeldScope, listScopes, maskOf, restart } from './scopes.ts'
+import { adoptHandshake, bitsOf, type HeldScope, listScopes, maskOf, restart, tablesOfScope } from './scopes.ts'
 import { type SyncContext, yieldToCalls } from './sync-context.ts'
 
 /**
@@ -101,18 +101,19 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
   const { database, cloud, pageRows } = context
   const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
   let snapshot = scope.bootstrapSnapshot
-  const first = Math.max(0, (mirroredTableNames as readonly (string | null)[]).indexOf(scope.bootstrapTable))
+  const tables = tablesOfScope(scope.scope)
+  const first = (tables as readonly (string | null)[]).indexOf(scope.bootstrapTable)
   // A page that is on its way when this ends early is given up.
   const abort = new AbortController()
   const options = { signal: AbortSignal.any([signal, abort.signal]) }
   try {
     const request = (table: MirroredTable, after: string | null) =>
       cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, options)
-    let index = first
-    let after = scope.bootstrapAfter
+    let index = Math.max(0, first)
+    let after = first < 0 ? null : scope.bootstrapAfter
     let total: number | null = null
     let done = 0
-    let table = mirroredTableNames[index]
+    let table = tables[index]
     let coming = table === undefined ? null : request(table, after)
     while (table !== undefined && coming !== null) {
       const current: MirroredTable = table
@@ -120,7 +121,7 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
       if (!page.ok) return page
       const { rows, next }: BootstrapPage = page.value
       if (next !== null && after !== null && next <= after) return pageOutOfOrder()
-      const following: MirroredTable | undefined = next === null ? mirroredTableNames[index + 1] : current
+      const following: MirroredTable | undefined = next === null ? tables[index + 1] : current
       // The cloud makes the next page, of this table or the following one, while this one is written.
       coming = following === undefined ? null : request(following, next)
       // Should writing fail, nobody waits for it any more.
@@ -176,6 +177,9 @@ const labels: Readonly<Record<string, string>> = {
   decisions: 'Decisions',
   certificates: 'Certificates',
   signatures: 'Signatures',
+  access_grants: 'Grants',
+  grant_keys: 'Keys of grants',
+  gate_rules: 'Rules of decisions',
 }
 
 const progressOf = (table: string, done: number, total: number | null): SyncProgress => ({

@@ -1,3 +1,4 @@
+import { type MirroredTable, mirroredTableNames } from '../../shared/wire/rows.ts'
 import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import type { ReadHandle, WriteHandle } from '../database/handles.ts'
@@ -40,6 +41,24 @@ const rank = (scope: string): number => (scope === 'reference' ? 0 : scope.start
 
 /** Pools hold batches with their evidence alone: `pool`, and `pool:…` for those of verification bodies. */
 const isPool = (scope: string): boolean => scope === 'pool' || scope.startsWith('pool:')
+
+/** Tables that everybody mirrors, and that no other scope holds. */
+const referenceTables: readonly MirroredTable[] = [
+  'organizations',
+  'people',
+  'trust_anchors',
+  'rubrics',
+  'grant_keys',
+  'gate_rules',
+]
+const poolTables: readonly MirroredTable[] = ['projects', 'batches', 'evidence_files']
+
+/** The tables of which a scope can hold rows, parents first: a first fetch asks for no others. */
+export function tablesOfScope(scope: string): readonly MirroredTable[] {
+  if (scope === 'reference') return mirroredTableNames.filter((table) => referenceTables.includes(table))
+  if (isPool(scope)) return mirroredTableNames.filter((table) => poolTables.includes(table))
+  return mirroredTableNames.filter((table) => !referenceTables.includes(table))
+}
 
 /** The bits of all scopes that are held, and of those among them that hold parts of a batch. */
 export function bitsOf(scopes: readonly HeldScope[]): { readonly held: number; readonly holdsParts: number } {

@@ -154,7 +154,7 @@ test('evidence is added by the recycler before, and by whoever works on the batc
   timeout,
 }, async () => {
   const insert = `insert into public.evidence_files (batch_id, bucket, object_path, sha256, byte_size, media_type, kind, title, uploaded_by)
-                  values ($1, 'batch-photos', 'x', repeat('a', 64), 1, 'image/jpeg', 'photo', 'x', $2)`
+                  values ($1, 'batch-photos', $2::text || '/x', repeat('a', 64), 1, 'image/jpeg', 'photo', 'x', $2::uuid)`
   const allowed: Partial<Record<Actor, readonly string[]>> = {
     recycler: ['pool'],
     field_agent: ['mine'],

@@ -26,12 +26,12 @@ const newBatch = async (assigner: string | null): Promise<string> => {
   )
   return id
 }
-const raise = async (of: string, overdue: string | null, status = 'open'): Promise<string> => {
+const raise = async (of: string, overdue: string | null, status = 'open', title = 'Weigh\nbridge'): Promise<string> => {
   const id = randomUUID()
   await cloud.owner.query(
     `insert into public.findings (id, batch_id, kind, title, description, raised_by, status, due_at)
-     values ($1, $2, 'car', E'Weigh\nbridge', '', $3, $4, now() - $5::interval)`,
-    [id, of, people.verifier, status, overdue],
+     values ($1, $2, 'car', $6, '', $3, $4, now() - $5::interval)`,
+    [id, of, people.verifier, status, overdue, title],
   )
   return id
 }
@@ -67,6 +67,12 @@ test('the recycler is reminded after a day, the assigner told after three, each 
   for (const finding of [notYet, answered, withoutDeadline]) expect(await toldOf(finding)).toEqual([])
   expect(await mailsTo(people.recycler)).toBe(2)
   expect(await mailsTo(people.assigner)).toBe(1)
+})
+
+test('a finding with an endless title keeps nobody from being told', { timeout }, async () => {
+  const [endless, late] = [await raise(batch, '2 days', 'open', 'a'.repeat(30_000)), await raise(batch, '2 days')]
+  expect(await escalate()).toEqual({ reminded: 2, escalated: 0 })
+  for (const finding of [endless, late]) expect(await toldOf(finding)).toEqual(['1 recycler'])
 })
 
 test('a new deadline that passes is told again', { timeout }, async () => {

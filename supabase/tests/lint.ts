@@ -61,8 +61,9 @@ export const lintRules: readonly LintRule[] = [
   },
   {
     rule: 'signed-in people hold nothing on a table of private',
-    why: 'private has no policies: only views that run as whoever asks may be read',
+    why: 'private has no policies: only views that run as whoever asks may be read, and the ids in taken_from_pool, which the policy on batches asks',
     sql: `select c.oid::regclass::text as name from ${OUR_RELATIONS} and c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'p', 'm')
+          and c.relname <> 'taken_from_pool'
           and (has_any_column_privilege('authenticated', c.oid, 'select, insert, update, references')
             or has_table_privilege('authenticated', c.oid, 'delete, truncate, trigger'))`,
   },

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addMember, addOrganizationOfKind, type Member, scopesOf } from './bodies.ts'
-import { mutation, pushOne } from './mutations.ts'
-import { addBatches, addPerson, addProject, type Cloud, publishRubric, SERVER_TEST_MS, startCloud } from './support.ts'
+import { batchNow, decision, mutation, pushOne } from './mutations.ts'
+import {
+  addBatches,
+  addPerson,
+  addProject,
+  assign,
+  type Cloud,
+  publishRubric,
+  SERVER_TEST_MS,
+  startCloud,
+} from './support.ts'
 
 const timeout = SERVER_TEST_MS
 let cloud: Cloud
@@ -204,6 +213,19 @@ test('a permission that is taken back closes policies, scopes and calls alike', 
   expect(await people.officer.session.query('select 1 from public.batches')).toEqual([])
   await change(people.admin, 'compliance', null, 'register.read', true)
   expect(await scopesOf(people.officer.session)).toEqual(['reference', 'register'])
+})
+
+test('a permission that is taken back stops the work of verifiers, and no other', { timeout }, async () => {
+  const [batch = ''] = await addBatches(cloud.owner, project, 1, 'under_review')
+  const desk = people.desk_verifier
+  await assign(cloud.owner, [batch], desk.id)
+  const decide = async (action: 'reject' | 'request_changes') =>
+    pushOne(desk.session, decision(batch, await batchNow(cloud.owner, batch), { action, reason_code: 'incomplete' }))
+  await change(people.admin, 'verifier', 'desk_verifier', 'decision.reject', false)
+  expect(await decide('reject')).toMatchObject({ status: 'rejected', code: 'not_permitted' })
+  expect((await batchNow(cloud.owner, batch)).status).toBe('under_review')
+  await change(people.admin, 'verifier', 'desk_verifier', 'decision.reject', true)
+  expect(await decide('reject')).toMatchObject({ status: 'applied' })
 })
 
 test('a permission that is taken back ends what administrators do with it', { timeout }, async () => {

@@ -30,7 +30,8 @@ beforeEach(async () => {
   mark = `q${randomUUID().slice(0, 8)}`
   person = await addPerson(cloud.owner, { role: 'verifier', subRole: 'desk_verifier', name: `Wangari ${mark}` })
   await owner(
-    `update public.users set mobile = $2, license_number = $2, organization_name = $2, kyb_document_urls = array[$2] where id = $1`,
+    `update public.users set mobile = $2, license_number = $2, organization_name = $2, kyb_document_urls = array[$2],
+       compliance_certifications = array[$2] where id = $1`,
     [person, mark],
   )
 })

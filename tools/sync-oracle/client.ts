@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { claimBatches } from '../../electron/batches/claim-batches.ts'
 import type { CaseContext } from '../../electron/database/case-context.ts'
 import { recordDecision } from '../../electron/decisions/record-decision.ts'
@@ -47,15 +50,35 @@ function makeFault(network: Network, random: () => number): NetworkFault | null 
   }
 }
 
-/** Signs a client in on a new, empty workstation. */
-export async function openClient(profile: CloudProfile, who: OracleClient): Promise<Client> {
+/** A workstation as it was when a person had mirrored everything, to begin many schedules from. */
+export interface MirroredWorkspace {
+  readonly who: OracleClient
+  readonly folder: string
+  readonly keyHex: string
+  readonly dispose: () => void
+}
+
+/** Mirrors everything that a person sees, once. */
+export async function mirrorWorkspace(profile: CloudProfile, who: OracleClient): Promise<MirroredWorkspace> {
+  const device = await openTestDevice(profile, who)
+  const synced = await device.sync({ pageRows: 500 })
+  if (!synced.ok) throw new Error(`The first mirror failed: ${synced.error.message}`)
+  device.close()
+  const { folder, keyHex } = device
+  return { who, folder, keyHex, dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+/** Signs a client in on a copy of a workstation. */
+export async function openClient(profile: CloudProfile, { who, folder, keyHex }: MirroredWorkspace): Promise<Client> {
   let clockOffset = 0
   const clock: Clock = {
     now: () => new Date(Date.now() + clockOffset).toISOString(),
     elapsedMilliseconds: systemClock.elapsedMilliseconds,
   }
   const network = faultyNetwork()
-  const device = await openTestDevice(profile, who, { fetch: network.fetch, clock })
+  const copy = mkdtempSync(join(tmpdir(), 'veridesk-oracle-'))
+  cpSync(folder, copy, { recursive: true })
+  const device = await openTestDevice(profile, who, { fetch: network.fetch, clock, folder: copy, keyHex })
   const context = (): CaseContext => ({
     database: device.database(),
     clock,
@@ -182,7 +205,7 @@ export async function openClient(profile: CloudProfile, who: OracleClient): Prom
         const open = read.all(
           build.selectFrom('outbox').select('state').where('state', 'in', ['held', 'queued', 'sending']),
         )
-        if (open.length === 0 && round > 0) return
+        if (open.length === 0) return
       }
       throw new Error('changes are still on their way after six synchronizations')
     },

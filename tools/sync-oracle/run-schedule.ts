@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CloudFixture } from '../../electron/sync/testing/cloud-fixture.ts'
 import { mirrorOf, truthOf } from '../../electron/sync/testing/device.ts'
-import { type Client, openClient } from './client.ts'
+import { type Client, type MirroredWorkspace, mirrorWorkspace, openClient } from './client.ts'
 import { makeSchedule, type Step } from './schedule.ts'
 import { makeWorld, oracleClients, type World } from './world.ts'
 
@@ -24,15 +24,24 @@ export interface ScheduleOutcome extends ScheduleName {
 /** Fates that may stand at the end: the change is in the cloud, or it is on show as one that is not. */
 const finalStates = new Set(['applied', 'conflict', 'rejected', 'waiting', 'undone', 'superseded'])
 
+/** Workspaces of so many people, mirrored. Schedules begin from copies of them. */
+export const mirrorWorkspaces = (cloud: CloudFixture, clients: number): Promise<readonly MirroredWorkspace[]> =>
+  Promise.all(oracleClients.slice(0, clients).map((who) => mirrorWorkspace(cloud.profile, who)))
+
 /**
  * Runs one schedule against a real cloud and holds the end against the oracle: each mirror is the same query under row-level security,
  * and each local change is applied exactly once or visible as not applied. `run` is another number for each schedule of this cloud.
  */
-export async function runSchedule(cloud: CloudFixture, run: number, name: ScheduleName): Promise<ScheduleOutcome> {
+export async function runSchedule(
+  cloud: CloudFixture,
+  workspaces: readonly MirroredWorkspace[],
+  run: number,
+  name: ScheduleName,
+): Promise<ScheduleOutcome> {
   const world = await makeWorld(cloud, run, name.clients)
   const clients: Client[] = []
   try {
-    for (const who of oracleClients.slice(0, name.clients)) clients.push(await openClient(cloud.profile, who))
+    for (const workspace of workspaces.slice(0, name.clients)) clients.push(await openClient(cloud.profile, workspace))
     for (const client of clients) await client.sync('good', 500, 0)
     for (const step of makeSchedule(name.seed, name.steps, name.clients)) await take(cloud, world, clients, step)
     await cloud.owner.query('update public.users set active = true where id = any ($1)', [

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startCloudFixture } from '../../electron/sync/testing/cloud-fixture.ts'
-import { runSchedule } from '../sync-oracle/run-schedule.ts'
+import { mirrorWorkspaces, runSchedule } from '../sync-oracle/run-schedule.ts'
 import { addOracleClients, mostClients } from '../sync-oracle/world.ts'
 
 const USAGE = `npm run sync:oracle -- [--seed N] [--steps M] [--clients K] [--schedules S]
@@ -44,7 +44,9 @@ else {
     await addOracleClients(cloud)
     for (let index = 0; index < schedules; index += 1) {
       const begun = performance.now()
-      const outcome = await runSchedule(cloud, index + 1, { seed: seed + index, steps, clients })
+      const workspaces = await mirrorWorkspaces(cloud, clients)
+      const outcome = await runSchedule(cloud, workspaces, index + 1, { seed: seed + index, steps, clients })
+      for (const workspace of workspaces) workspace.dispose()
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       const end = outcome.faults.length === 0 ? 'holds' : 'FAILS'
       process.stdout.write(

@@ -131,6 +131,17 @@ export const selectRows = async <Row>(
 const objectPath = (bucket: string, name: string): string =>
   `/storage/v1/object/${[bucket, ...name.split('/')].map(encodeURIComponent).join('/')}`
 
+/** True for a name that a URL reads as a way to somewhere else (WHATWG URL, dot segments); the storage has none such. */
+const leadsElsewhere = (name: string): boolean => name.split('/').some((part) => part === '.' || part === '..')
+
+const noSuchObject: CloudFailure = {
+  ok: false,
+  status: 404,
+  code: 'not_found',
+  message: 'The storage has no file of this name.',
+  action: 'Check the name.',
+}
+
 /** Stores a file with the service's rights. `upsert` replaces one of the same name; else that is refused. */
 export const putObject = async (
   environment: FunctionEnvironment,
@@ -142,6 +153,7 @@ export const putObject = async (
     readonly upsert?: boolean
   },
 ): Promise<CloudAnswer<null>> => {
+  if (leadsElsewhere(file.name)) return noSuchObject
   const answer = await send(environment, objectPath(file.bucket, file.name), {
     method: 'POST',
     headers: {
@@ -162,6 +174,7 @@ export const getObject = async (
   bucket: string,
   name: string,
 ): Promise<CloudAnswer<Uint8Array<ArrayBuffer>>> => {
+  if (leadsElsewhere(name)) return noSuchObject
   const answer = await send(environment, objectPath(bucket, name), { headers: credentials(environment, 'service') })
   return answer.ok ? { ok: true, value: new Uint8Array(await answer.value.arrayBuffer()) } : answer
 }

@@ -110,6 +110,16 @@ test('a file that is not there yet is looked for again', { timeout }, async () =
   expect(await eventsOf(id)).toEqual([])
 })
 
+test('a path that leads out of its bucket is followed nowhere', { timeout }, async () => {
+  for (const name of [
+    `${recycler}/../seed/photo.jpg`,
+    `${recycler}/../../${bucket}/seed/photo.jpg`,
+    `${recycler}/../../../v1/object/${bucket}/seed/photo.jpg`,
+    './seed/photo.jpg',
+  ])
+    expect(await check(await register(name, jpeg)), name).toMatchObject({ status: 409, body: { code: 'file_missing' } })
+})
+
 test('only the service has files checked', { timeout }, async () => {
   expect((await check(randomUUID(), cloud.publishableKey)).status).toBe(401)
   expect((await check(randomUUID())).status).toBe(404)

@@ -1,0 +1,3 @@
+import { describeSchedules } from './testing.ts'
+
+describeSchedules(0)
