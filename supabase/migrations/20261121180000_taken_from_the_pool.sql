@@ -67,10 +67,11 @@ select b.id from public.batches b
 where b.status = 'pending' and exists (select 1 from public.assignments a where a.batch_id = b.id and a.ended_at is null)
 order by b.id;
 
--- For a page of the pool nothing is asked but whether one may claim: what a row answers by itself comes first.
+-- For a page of the pool nothing more is asked than whether one sees the register and whether one may claim.
 alter policy "Owner, assigned or claiming verifier, register" on public.batches
   using (
-    (
+    (select private.sees_register())
+    or (
       status = 'pending' and (select private.may_claim()) and user_id <> (select auth.uid())
       and (
         verification_body_id is null or (select private.bound_body()) is null
@@ -78,7 +79,6 @@ alter policy "Owner, assigned or claiming verifier, register" on public.batches
       )
       and not exists (select 1 from private.taken_from_pool t where t.batch_id = batches.id)
     )
-    or (select private.sees_register())
     or verification_body_id = (select private.register_body())
     or (user_id = (select auth.uid()) and (select private.person_role()) = 'recycler')
     or (
