@@ -130,7 +130,13 @@ const bundlesOf = (entries: readonly AuditChainEntry[]): ReadonlyMap<number, rea
     else bundle.push(entry)
   }
   for (const bundle of bundles.values())
-    bundle.sort((left, right) => left.ordinal - right.ordinal || compare(left.entry_hash, right.entry_hash))
+    bundle.sort(
+      (left, right) =>
+        left.ordinal - right.ordinal ||
+        compare(left.entry_hash, right.entry_hash) ||
+        // Two in one place may have one hash: their ids decide, here as in the cloud.
+        compare(left.id, right.id),
+    )
   return bundles
 }
 

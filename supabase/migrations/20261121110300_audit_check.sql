@@ -28,7 +28,8 @@ begin
     select e.ordinal, e.entry_hash <> private.text_hash(private.audit_entry_text(e)) as altered
     from public.audit_logs e
     where e.bundle = p_bundle
-    order by e.ordinal, e.entry_hash
+    -- Two in one place may have one hash: their ids decide, here as in verifyAuditChain.
+    order by e.ordinal, e.entry_hash, e.id
   loop
     ordinal := entry.ordinal;
     if entry.ordinal > p_entries or entry.ordinal <= before then
