@@ -37,7 +37,7 @@ export interface CloudStatus {
 }
 
 const TABLES = `
-select n.nspname as schema, c.relname as name, greatest(c.reltuples, 0)::float8 as rows, c.relrowsecurity as "rowSecurity",
+select n.nspname as schema, c.relname as name, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::float8 as rows, c.relrowsecurity as "rowSecurity",
   (select count(*)::integer from pg_policy p where p.polrelid = c.oid) as policies
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

@@ -74,10 +74,12 @@ export const seedOnce = async (options: {
       },
     })
     await client.query('commit')
-    return true
   } catch (error) {
     // The files that were stored have no rows now; the next start sweeps them.
     await client.query('rollback')
     throw error
   }
+  // The planner knows nothing yet about rows that came all at once.
+  await client.query('analyze')
+  return true
 }
