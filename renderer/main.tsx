@@ -8,12 +8,15 @@ import { askAhead } from './app/ask-ahead.ts'
 import { makeQueryClient } from './app/query-client.ts'
 import { applyTheme } from './app/theme.ts'
 
+/** Answers that take longer are not waited for: the window is drawn and says that it is loading. */
+const longestWaitMilliseconds = 300
+
 applyTheme('system')
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element with the id "root"')
 const client = makeQueryClient()
-await askAhead(client)
+await Promise.race([askAhead(client), new Promise((resolve) => setTimeout(resolve, longestWaitMilliseconds))])
 createRoot(root).render(
   <StrictMode>
     <App client={client} />

@@ -61,7 +61,7 @@ export const previewScreens: readonly PreviewScreen[] = [
   { name: 'queue-empty', audited: true, view: { scenario: 'empty' } },
   { name: 'queue-mirroring', view: { scenario: 'mirroring' } },
   { name: 'queue-broken', view: { scenario: 'broken' } },
-  { name: 'queue-slow', view: { scenario: 'slow' } },
+  { name: 'queue-slow', audited: true, view: { scenario: 'slow' } },
   { name: 'queue-offline', view: { scenario: 'offline' } },
   { name: 'queue-expired', view: { scenario: 'expired' } },
   { name: 'sync-center', steps: go('c') },
