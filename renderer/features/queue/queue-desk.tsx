@@ -40,6 +40,8 @@ import { useSnapshot } from './use-snapshot.ts'
 /** Below this width in pixels the views move into the toolbar and the glance lies over the rows. */
 const narrowWidth = 972
 
+const noRows = new Uint32Array()
+
 /** The queue, once its remembered state is known. */
 export function QueueDesk({
   person,
@@ -67,6 +69,8 @@ export function QueueDesk({
   const [selection, setSelection] = useState<Selection>({ rows: new Set(initial.selection), anchor: null })
   const [strip, setStrip] = useState<ReasonStrip>(closedStrip)
   const [targets, setTargets] = useState<readonly BatchListRow[]>([])
+  /** Rows that the open strip is about and that are still being read. */
+  const coming = useRef<Promise<readonly BatchListRow[]> | null>(null)
   const [last, setLast] = useState<LastReasons>({})
   const [sortOpen, setSortOpen] = useState(false)
   const [naming, setNaming] = useState(false)
@@ -80,6 +84,8 @@ export function QueueDesk({
   const decisions = useDecisions()
   const snapshot = useSnapshot(filter, sort, activeRow === null && selection.rows.size === 0)
   const { rows } = snapshot.list
+  // Until the rows of another view are here, those of the one before stand on the screen, and no key may mean them.
+  const settled = snapshot.isPrevious ? noRows : rows
   const { store, rowAt, onRangeChange } = useRows(rows)
 
   const activeIndex = useMemo(() => (activeRow === null ? 0 : Math.max(0, rows.indexOf(activeRow))), [rows, activeRow])
@@ -116,13 +122,13 @@ export function QueueDesk({
     grid.current?.focus()
   }
   const select = (index: number, how: 'toggle' | 'extend') => {
-    const row = rows[index]
+    const row = settled[index]
     if (row === undefined) return
     setSelection((before) => (how === 'toggle' ? toggleRow(before, row) : extendTo(before, rows, activeIndex, index)))
   }
   /** The selected rows, or the active one. */
   const wantedNumbers = (): readonly number[] =>
-    selection.rows.size > 0 ? inOrder(selection, rows) : [...rows.subarray(activeIndex, activeIndex + 1)]
+    selection.rows.size > 0 ? inOrder(selection, settled) : [...settled.subarray(activeIndex, activeIndex + 1)]
   const known = (numbers: readonly number[]) => numbers.flatMap((number) => store.get(number) ?? [])
   /** The wanted rows, all of them read. */
   const wanted = async (): Promise<readonly BatchListRow[]> => {
@@ -131,23 +137,31 @@ export function QueueDesk({
     if (error !== null) say({ text: error.message })
     return known(numbers)
   }
-  const ask = (action: QueueAction, found: readonly BatchListRow[]) => {
-    if (found.length > 0 && found.every((row) => !actionsFor(row, person).includes(action))) {
-      say({
-        text: 'You cannot decide this here.',
-        detail: 'The state of the batch, or your role, does not allow this decision.',
-      })
-      return
-    }
-    setPeekOver(false)
-    setTargets(found)
-    setStrip(openStrip(action, found.length))
+  /** False, with words, when none of the rows can be decided so. */
+  const canDecide = (action: QueueAction, found: readonly BatchListRow[]): boolean => {
+    if (found.length === 0 || found.some((row) => actionsFor(row, person).includes(action))) return true
+    say({
+      text: 'You cannot decide this here.',
+      detail: 'The state of the batch, or your role, does not allow this decision.',
+    })
+    return false
   }
   const decide = async (action: QueueAction) => {
     const numbers = wantedNumbers()
-    const found = known(numbers)
-    // Rows that are here open the strip at once, so that the digit typed next is its own and not the key of a view.
-    ask(action, found.length === numbers.length ? found : await wanted())
+    const here = known(numbers)
+    const complete = here.length === numbers.length
+    if (complete && !canDecide(action, here)) return
+    // The strip opens at once, rows or no rows, so that the digit typed next is its own and not the key of a view.
+    setPeekOver(false)
+    setTargets(here)
+    setStrip(openStrip(action, numbers.length))
+    coming.current = complete ? null : wanted()
+    const asked = coming.current
+    if (asked === null) return
+    const found = await asked
+    if (coming.current !== asked) return
+    setTargets(found)
+    if (!canDecide(action, found)) setStrip(closedStrip)
   }
   const claim = async () => {
     const found = (await wanted()).filter((row) => isClaimable(row, person))
@@ -159,8 +173,11 @@ export function QueueDesk({
     if (step.strip.kind === 'closed') grid.current?.focus()
     if (step.record === null) return
     const { action, reason } = step.record
+    const meant = coming.current === null ? targets : await coming.current
+    coming.current = null
+    if (!canDecide(action, meant)) return
     setLast({ ...last, [action]: reason })
-    const recorded = await decisions.decide(action, reason, targets)
+    const recorded = await decisions.decide(action, reason, meant)
     if (!recorded) return
     if (selection.rows.size > 0) setSelection(emptySelection)
     else moveTo(activeIndex + 1)
@@ -180,7 +197,9 @@ export function QueueDesk({
       moveTo(activeIndex + by)
     },
     toggle: () => select(activeIndex, 'toggle'),
-    selectAll: () => setSelection(selectAll(rows)),
+    selectAll: () => {
+      if (!snapshot.isPrevious) setSelection(selectAll(rows))
+    },
     clear: () => {
       if (peekOver) setPeekOver(false)
       else if (selection.rows.size > 0) setSelection(emptySelection)
@@ -225,7 +244,8 @@ export function QueueDesk({
       onClose={onPeek}
     />
   )
-  const subject = targets.length === 1 ? (targets[0]?.projectName ?? '') : batches(targets.length)
+  const count = strip.kind === 'closed' ? targets.length : strip.count
+  const subject = count === 1 && targets[0] !== undefined ? targets[0].projectName : batches(count)
   return (
     <div className={styles.screen} ref={screen}>
       {narrow ? (

@@ -22,6 +22,8 @@ export const snapshotQuery = (filter: BatchFilter, sort: BatchSort) => ({
 /** A frozen snapshot of the queue. */
 export interface Snapshot {
   readonly list: BatchIdList
+  /** True while `list` is still that of the filter before: it may be looked at, and nothing may be done with its rows. */
+  readonly isPrevious: boolean
   readonly isLoading: boolean
   readonly error: AppError | null
   /** How many batches have come since the snapshot was taken. */
@@ -65,6 +67,7 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
   )
   return {
     list,
+    isPrevious: query.isPlaceholderData,
     isLoading: query.isLoading,
     error: query.error === null ? null : errorOf(query.error),
     newCount: list.takenAt === '' ? 0 : (facets.data?.newSince ?? 0),
