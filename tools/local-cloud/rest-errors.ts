@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import type { Caller } from './caller.ts'
 
 /** HTTP statuses of SQLSTATEs and their classes, from PostgREST's documentation, "Errors from PostgreSQL". */
 const STATUS: Readonly<Record<string, number>> = {
@@ -6,6 +7,8 @@ const STATUS: Readonly<Record<string, number>> = {
   '09': 500,
   '0L': 403,
   '0P': 403,
+  '23503': 409,
+  '23505': 409,
   '25': 500,
   '25006': 405,
   '28': 403,
@@ -18,6 +21,9 @@ const STATUS: Readonly<Record<string, number>> = {
   '40': 500,
   '40001': 503,
   '40P01': 503,
+  '42883': 404,
+  '42P01': 404,
+  '42P17': 500,
   '53': 503,
   '53400': 500,
   '54': 500,
@@ -45,12 +51,37 @@ interface DatabaseFailure {
 const isFailure = (error: unknown): error is DatabaseFailure =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
+interface Refusal {
+  readonly code: string
+  readonly message: string
+  readonly details: string | null
+  readonly hint: string | null
+}
+
+const SQL_STATE = /^[\dA-Z]{5}$/
+
+const unreachable = (failure: { readonly message: string }): Refusal => ({
+  code: 'PGRST000',
+  message: 'The database cannot be reached.',
+  details: failure.message,
+  hint: null,
+})
+
+const statusOf = (code: string): number => STATUS[code] ?? STATUS[code.slice(0, 2)] ?? 400
+
+const toRefusal = (failure: DatabaseFailure): Refusal => ({
+  code: failure.code,
+  message: failure.message,
+  details: failure.detail ?? null,
+  hint: failure.hint ?? null,
+})
+
 /** The form in which the REST layer lets an error choose its own status and body (`RAISE SQLSTATE 'PGRST'`). */
 class ChosenAnswer extends Error {
   readonly code = 'PGRST'
   readonly detail: string
 
-  constructor(status: number, body: { code: string; message: string; details: string | null; hint: string | null }) {
+  constructor(status: number, body: Refusal) {
     super(JSON.stringify(body))
     this.detail = JSON.stringify({ status, headers: {} })
   }
@@ -79,8 +110,6 @@ class PlainFailure extends Error {
   }
 }
 
-const SQL_STATE = /^[\dA-Z]{5}$/
-
 /**
  * Turns a database error into one that the REST layer answers as PostgREST would: status by SQLSTATE, and code, message,
  * detail and hint kept. By itself the layer knows a few classes and answers 500 without a code for the rest.
@@ -88,19 +117,27 @@ const SQL_STATE = /^[\dA-Z]{5}$/
 export const normalizeDatabaseError = (error: unknown): unknown => {
   if (!isFailure(error)) return error
   if (ANSWERED.test(error.code)) return new PlainFailure(error)
-  if (!SQL_STATE.test(error.code)) {
-    return new ChosenAnswer(503, {
-      code: 'PGRST000',
-      message: 'The database cannot be reached.',
-      details: error.message,
-      hint: null,
+  if (!SQL_STATE.test(error.code)) return new ChosenAnswer(503, unreachable(error))
+  return new ChosenAnswer(statusOf(error.code), toRefusal(error))
+}
+
+/**
+ * Answers a failed statement as PostgREST does: `RAISE SQLSTATE 'PTnnn'` chooses the status, `'PGRST'` status, headers and body, and any
+ * other SQLSTATE has a status of its own. Throws what is no failure of the database.
+ */
+export const answerFailure = (error: unknown, role: Caller['role']): Response => {
+  if (!isFailure(error)) throw error
+  if (error.code === 'PGRST') {
+    const chosen: { status: number; headers: Record<string, string> } = JSON.parse(error.detail ?? '{}')
+    return new Response(error.message, {
+      status: chosen.status,
+      headers: { ...chosen.headers, 'content-type': 'application/json; charset=utf-8' },
     })
   }
-  const status = STATUS[error.code] ?? STATUS[error.code.slice(0, 2)] ?? 400
-  return new ChosenAnswer(status, {
-    code: error.code,
-    message: error.message,
-    details: error.detail ?? null,
-    hint: error.hint ?? null,
-  })
+  const chosen = /^PT(\d{3})$/.exec(error.code)?.[1]
+  if (chosen !== undefined) return Response.json(toRefusal(error), { status: Number(chosen) })
+  if (!SQL_STATE.test(error.code)) return Response.json(unreachable(error), { status: 503 })
+  // Who is not signed in might be allowed to after signing in.
+  const status = error.code === '42501' ? (role === 'anon' ? 401 : 403) : statusOf(error.code)
+  return Response.json(toRefusal(error), { status })
 }

@@ -141,6 +141,80 @@ test('a set ends after a thousand rows', { timeout }, async () => {
   expect(data).toHaveLength(1000)
 })
 
+const call = (name: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+  fetch(`${cloud.url}/rest/v1/rpc/${name}`, {
+    method: 'POST',
+    headers: { apikey: cloud.publishableKey, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+
+test('a table comes as a list of objects, and a parameter that is not given keeps its default', {
+  timeout,
+}, async () => {
+  const two = [
+    { piece: 1, half: 0.5 },
+    { piece: 2, half: 1 },
+  ]
+  expect(await (await call('pieces')).json()).toEqual(two)
+  expect(await (await call('pieces', { up_to: 1 })).json()).toEqual(two.slice(0, 1))
+  expect(await (await call('numbers', { how_many: 3 })).json()).toEqual([1, 2, 3])
+})
+
+test('a function that gives nothing is answered with nothing', { timeout }, async () => {
+  const response = await call('nothing')
+  expect([response.status, await response.text()]).toEqual([204, ''])
+})
+
+test('a function chooses the status and headers of its answer, and reads the request', { timeout }, async () => {
+  const response = await call('teapot', {}, { 'x-client': 'a test' })
+  expect([response.status, response.headers.get('retry-after'), response.headers.get('x-kind')]).toEqual([
+    418,
+    '7',
+    'tea',
+  ])
+  expect(await response.json()).toEqual({ path: '/rpc/teapot', method: 'POST', client: 'a test' })
+})
+
+test('a failure chooses its status, headers and body', { timeout }, async () => {
+  const response = await call('chosen')
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '3'])
+  expect(await response.json()).toEqual({ code: 'busy', message: 'Come back later.' })
+})
+
+test('a function runs as the role of the key or the token', { timeout }, async () => {
+  const client = await signIn(cloud, amina.email, amina.password)
+  const service = await call('whoever', {}, { apikey: cloud.secretKey })
+  expect([(await client.rpc('whoever')).data, await (await call('whoever')).json(), await service.json()]).toEqual([
+    'authenticated',
+    'anon',
+    'service_role',
+  ])
+})
+
+test('a call with another argument, or without one that is needed, names no function', { timeout }, async () => {
+  const unknown = await call('numbers', { how_many: 1, colour: 'red' })
+  const missing = await call('numbers')
+  expect([unknown.status, missing.status]).toEqual([404, 404])
+  expect(await unknown.json()).toMatchObject({ code: 'PGRST202' })
+})
+
+test('a call without a key, with a forged token or with a body that is no JSON is refused', { timeout }, async () => {
+  const { signToken } = await import('./token.ts')
+  const forged = signToken({ sub: amina.id, role: 'authenticated', exp: Date.now() / 1000 + 60 }, 'guessed')
+  const broken = fetch(`${cloud.url}/rest/v1/rpc/echo`, {
+    method: 'POST',
+    headers: { apikey: cloud.publishableKey, 'content-type': 'application/json' },
+    body: '{"value": ',
+  })
+  const answers = await Promise.all([
+    call('whoever', {}, { apikey: '' }),
+    call('whoever', {}, { apikey: 'sb_publishable_x' }),
+    call('whoever', {}, { authorization: `Bearer ${forged}` }),
+    broken,
+  ])
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 400])
+})
+
 test('no key and a wrong key are refused', { timeout }, async () => {
   expect((await fetch(`${cloud.url}/rest/v1/notes`)).status).toBe(401)
   expect((await fetch(`${cloud.url}/rest/v1/notes`, { headers: { apikey: 'sb_publishable_x' } })).status).toBe(401)

@@ -7,11 +7,11 @@ import { readDatabaseIdentity } from './database-identity.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { edgeFunctions, readFunctionSettings } from './edge-functions.ts'
 import { Endings } from './endings.ts'
+import { openFunctionCalls } from './function-calls.ts'
 import { type CloudFunction, createFunctionsHandler, type MountedFunction } from './functions.ts'
 import { openGateway } from './gateway.ts'
 import { loadGrantKey, registerGrantKey } from './grant-key.ts'
 import { hasJobQueue, startJobWorker } from './job-worker.ts'
-import { createJsonArguments } from './json-arguments.ts'
 import { keepPort, readPort } from './kept-port.ts'
 import { createLoginGuard } from './login-guard.ts'
 import { migrate } from './migrate.ts'
@@ -139,10 +139,11 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 })
   pool.on('error', reportDefect)
   endings.add(() => pool.end())
-  const jsonArguments = createJsonArguments(pool)
   const restAndAuth = openRestAndAuth({ databaseUrl, secrets })
   const guardLogin = createLoginGuard(pool)
   endings.add(() => restAndAuth.close())
+  const functionCalls = openFunctionCalls({ databaseUrl, secrets, rest: restAndAuth.fetch, reportDefect })
+  endings.add(() => functionCalls.close())
 
   const storage = createStorageHandler(
     { pool, files, secrets, fileSizeLimit: options.fileSizeLimit ?? DEFAULT_FILE_SIZE_LIMIT },
@@ -165,7 +166,7 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   })
   const gateway = await openGateway(
     {
-      '/rest/v1/': async (request) => restAndAuth.fetch(await jsonArguments.prepare(request)),
+      '/rest/v1/': functionCalls.fetch,
       '/auth/v1/': (request) => guardLogin(request, restAndAuth.fetch),
       '/storage/v1/': storage,
       '/functions/v1/': functions,
@@ -191,7 +192,7 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
     databaseUrl,
     dataDirectory,
     async forgetSchema() {
-      jsonArguments.forgetSchema()
+      functionCalls.forgetSchema()
       await restAndAuth.forgetSchema()
     },
     stop: () => endings.run(),

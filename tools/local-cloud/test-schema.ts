@@ -25,6 +25,20 @@ end $$;
 create function public.numbers(how_many int) returns setof int language sql as $$
   select generate_series(1, how_many)
 $$;
+create function public.pieces(up_to int default 2) returns table (piece int, half numeric(10, 2)) language sql as $$
+  select n, n / 2.0 from generate_series(1, up_to) n
+$$;
+create function public.nothing() returns void language sql as '';
+create function public.teapot() returns jsonb language plpgsql as $$ begin
+  perform set_config('response.status', '418', true),
+    set_config('response.headers', '[{"Retry-After": "7"}, {"X-Kind": "tea"}]', true);
+  return jsonb_build_object('path', current_setting('request.path'), 'method', current_setting('request.method'),
+    'client', current_setting('request.headers')::jsonb ->> 'x-client');
+end $$;
+create function public.chosen() returns jsonb language plpgsql as $$ begin
+  raise sqlstate 'PGRST' using message = '{"code": "busy", "message": "Come back later."}', detail = '{"status": 429, "headers": {"Retry-After": "3"}}';
+end $$;
+create function public.whoever() returns text language sql as 'select current_user::text';
 
 insert into storage.buckets (id, name, file_size_limit, allowed_mime_types) values
   ('documents', 'documents', 1048576, null),
