@@ -37,6 +37,23 @@ test('a buyer retires what they paid for, each credit once', { timeout }, async 
   expect(await refusalOf(retire(buyer, batch, '0.01'))).toBe('not_bought')
 })
 
+test('who retires too often in a minute waits', { timeout }, async () => {
+  const { batch } = await addOffer(cloud.owner)
+  const person = await addPerson(cloud.owner, { role: 'buyer' })
+  const eager = await cloud.openAs(person)
+  await buyAndPay(eager, service, batch, '3')
+  const before = await cloud.owner.query(
+    `select max_requests from public.rate_limits where endpoint = 'retire_credits'`,
+  )
+  await cloud.owner.query(`update public.rate_limits set max_requests = 2 where endpoint = 'retire_credits'`)
+  await retire(eager, batch, '1')
+  await retire(eager, batch, '1')
+  expect(await refusalOf(retire(eager, batch, '1'))).toBe('rate_limited')
+  await cloud.owner.query(`update public.rate_limits set max_requests = $1 where endpoint = 'retire_credits'`, [
+    before.rows[0].max_requests,
+  ])
+})
+
 test('plastic and carbon are retired up to what the batch has of each', { timeout }, async () => {
   const { batch } = await addOffer(cloud.owner, { plastic: '2', carbon: '3' })
   await buyAndPay(buyer, service, batch, '5')
