@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { requireDisplay } from './display.ts'
 import { electronExecutable } from './electron-executable.ts'
 import { runStep } from './run-step.ts'
 
@@ -6,6 +7,7 @@ import { runStep } from './run-step.ts'
  * `node tools/tasks/cloud.ts start` beside it. */
 
 process.chdir(join(import.meta.dirname, '..', '..'))
+requireDisplay('npm run dev')
 const outcome = await runStep('dev', 'electron-vite', ['dev', ...process.argv.slice(2)], {
   quiet: false,
   environment: { ELECTRON_EXEC_PATH: electronExecutable() },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildProgram } from './build-program.ts'
+import { requireDisplay } from './display.ts'
 import { electronBinary, electronExecutable } from './electron-executable.ts'
 
 /* `npm start`: the workstation with a demo cloud of its own. `-- --reset` begins again with an empty cloud. Ctrl+C ends both. */
@@ -12,18 +13,7 @@ process.chdir(repository)
 
 const { values } = parseArgs({ options: { reset: { type: 'boolean', default: false } } })
 
-const hasDisplay = process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
-if (!hasDisplay && process.env.VERIDESK_HEADLESS !== '1') {
-  console.error(
-    [
-      'There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can be shown. To see Veridesk:',
-      '  - run `npm start` on a machine with a display;',
-      '  - run `xvfb-run -a npm start` for a display in memory, for instance behind a VNC server;',
-      '  - run `npm run tour`, which works without one and leaves pictures of each step in out/tour.',
-    ].join('\n'),
-  )
-  process.exit(1)
-}
+requireDisplay('npm start')
 if (!(await buildProgram(repository))) process.exit(1)
 
 console.log(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { walkRoad } from '../../e2e/road/walk-road.ts'
 import { buildProgram } from './build-program.ts'
+import { hasDisplay, isHeadless } from './display.ts'
 
 /*
  * `npm run tour`: the auditor's road through the real window, unattended. Exit code 0 only if every check held.
@@ -13,8 +14,7 @@ import { buildProgram } from './build-program.ts'
 const repository = join(import.meta.dirname, '..', '..')
 process.chdir(repository)
 
-const hasDisplay = process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
-if (!hasDisplay && process.env.VERIDESK_HEADLESS !== '1') {
+if (!hasDisplay && !isHeadless) {
   // A display in memory gives a real window; without that tool the pages are drawn without one.
   const inMemory = spawnSync(
     'xvfb-run',
