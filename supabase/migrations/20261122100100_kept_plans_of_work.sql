@@ -153,25 +153,25 @@ begin
 end
 $$;
 
--- Planned anew for many batches alone, as in the feed.
+-- Row by row through indexes, whatever the plan was made for.
 create or replace function private.keep_taken_from_pool(p_batches uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  taken uuid[];
 begin
-  perform private.plan_for(cardinality(p_batches));
   -- Whoever writes assignments of a batch waits here for others who do, so that both are seen.
   perform 1 from public.batches b where b.id = any (p_batches) order by b.id for no key update;
+  taken := array(
+    select b.id from public.batches b
+    where b.id = any (p_batches) and b.status = 'pending'
+      and (select true from public.assignments a where a.batch_id = b.id and a.ended_at is null limit 1)
+    order by b.id
+  );
   insert into private.taken_from_pool (batch_id)
-  select b.id from public.batches b
-  where b.id = any (p_batches) and b.status = 'pending'
-    and exists (select 1 from public.assignments a where a.batch_id = b.id and a.ended_at is null)
-  order by b.id
+  select t.id from unnest(taken) as t (id)
   on conflict (batch_id) do nothing;
   delete from private.taken_from_pool t
-  where t.batch_id = any (p_batches) and not exists (
-    select 1 from public.batches b
-    join public.assignments a on a.batch_id = b.id and a.ended_at is null
-    where b.id = t.batch_id and b.status = 'pending'
-  );
+  where t.batch_id = any (p_batches) and not exists (select 1 from unnest(taken) as still (id) where still.id = t.batch_id);
 end
 $$;
 
@@ -189,3 +189,18 @@ end
 $$;
 comment on function private.plan_for(integer) is
   'Chooses for the rest of the transaction how the feed''s statements are planned: anew for many rows, as kept for few.';
+
+-- A plan that is kept may have been made while a table was young and looked as if reading all of it were cheap. Everything that these functions look
+-- for has an index.
+do $$
+declare
+  f regprocedure;
+begin
+  foreach f in array array[
+    'private.move_batches(uuid[])', 'private.keep_taken_from_pool(uuid[])', 'private.lock_batches(uuid[])', 'private.lock_projects(uuid[])',
+    'private.feed_batches_updated()', 'private.feed_batch_parts()', 'private.feed_assignments()'
+  ]::regprocedure[] loop
+    execute format('alter function %s set enable_seqscan = off', f);
+  end loop;
+end
+$$;
