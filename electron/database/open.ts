@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { migrations as allMigrations, type Migration } from '../../migrations/index.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { Clock } from '../platform/clock.ts'
+import { makeDurableFolder } from '../platform/durable-folder.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import type { Log } from '../platform/log.ts'
 import { backUp } from './backup.ts'
@@ -40,7 +41,7 @@ const alwaysCheckedBytes = 16 * 1024 * 1024
 export function openWorkspaceDatabase(options: OpenOptions): Result<WorkspaceDatabase> {
   const { path } = options
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDurableFolder(dirname(path))
     const lock = takeWorkspaceLock(`${path}.lock`)
     if (!lock.ok) return lock
     try {

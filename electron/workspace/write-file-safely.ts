@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { makeDurableFolder, syncFolder } from '../platform/durable-folder.ts'
 
-/** Writes a small file so that after a crash it is either the old one or the new one, whole. For its owner alone. */
+/** Writes a small file so that after a crash it is either the old one or the new one, whole; once it returned, the new one. For its owner alone. */
 export function writeFileSafely(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  makeDurableFolder(path.dirname(file))
   const temporary = `${file}.new`
   const descriptor = openSync(temporary, 'w', 0o600)
   try {
@@ -13,4 +14,5 @@ export function writeFileSafely(file: string, text: string): void {
     closeSync(descriptor)
   }
   renameSync(temporary, file)
+  syncFolder(path.dirname(file))
 }

@@ -203,7 +203,12 @@ function createReceiver(handle: Handle, start: Start, options: ReceiveOptions): 
         await handle.sync()
         await close()
         await disk.rename(partPath, finalPath)
-        await syncDirectory(path.dirname(finalPath), disk)
+        // The name of the file in its folder, of that in the vault, and of the vault itself.
+        let folder = finalPath
+        for (let level = 0; level < 3; level += 1) {
+          folder = path.dirname(folder)
+          await syncDirectory(folder, disk)
+        }
         return ok(undefined)
       } catch (error) {
         await close().catch(() => {})
