@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CloudTest } from '../../shared/contract/views.ts'
 import { ok, type Result } from '../../shared/result.ts'
 import {
+  appliedAnswer,
   bootstrapPage,
   handshakeAnswer,
   type handshakeRequest,
@@ -92,6 +93,8 @@ export interface CloudClient {
     options?: CallOptions,
   ) => Promise<Result<PullPage>>
   readonly push: (mutations: readonly MutationDto[], options?: CallOptions) => Promise<Result<readonly PushResult[]>>
+  /** Which of these changes the cloud's ledger knows as applied. */
+  readonly applied: (mutationIds: readonly string[], options?: CallOptions) => Promise<Result<readonly string[]>>
   readonly digest: (scope: string, options?: CallOptions) => Promise<Result<ScopeDigest>>
   readonly download: (request: DownloadRequest) => Promise<Result<ObjectDownload>>
   readonly upload: (request: UploadRequest) => Promise<Result<Uploaded>>
@@ -219,6 +222,8 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
         callOptions,
       ),
     push: (mutations, callOptions) => ask('sync_push', pushAnswer, { p_mutations: mutations }, callOptions),
+    applied: (mutationIds, callOptions) =>
+      ask('sync_applied', appliedAnswer, { p_mutations: mutationIds }, callOptions),
     digest: (scope, callOptions) => ask('sync_digest', digestAnswer, { p_scope: scope }, callOptions),
     download: (request) => downloadObject(objects, request),
     upload: (request) => uploadObject(objects, request),

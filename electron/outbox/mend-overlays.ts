@@ -48,7 +48,9 @@ export function mendOverlays(handle: WriteHandle): number {
 }
 
 /** What a change does to its batch's own columns, read from its frozen body; null for one that leaves them alone. */
-function batchRowOf(change: MutationDto): { readonly status: string; readonly verification_score?: number } | null {
+export function batchRowOf(
+  change: MutationDto,
+): { readonly status: string; readonly verification_score?: number } | null {
   if (change.kind === 'batch.claim') return { status: statusAfter('claim') }
   if (change.kind !== 'decision.record') return null
   const { action, score } = change.payload as MutationPayload<'decision.record'>

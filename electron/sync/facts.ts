@@ -5,6 +5,8 @@ import type { ReadHandle, WriteHandle } from '../database/handles.ts'
 export interface SyncFacts {
   /** Which life of the cloud the mirror is of. */
   readonly 'sync.server_epoch': string
+  /** True while the cloud may have lost changes that it had applied, and could not be asked which. */
+  readonly 'sync.ledger_unsure': boolean
   readonly 'sync.last_pulled_at': string
   readonly 'sync.last_pushed_at': string
   readonly 'sync.clock_offset_ms': number

@@ -60,7 +60,10 @@ async function pullScope(
   // The cloud does not know the cursor: it is older than this copy. Fetched again now, with local work kept.
   context.log.warn('sync.scope_restarted', { scope: scope.scope })
   const { database } = context
-  database.write((handle) => restart(handle, database, scope))
+  database.write((handle) => {
+    restart(handle, database, scope)
+    writeFact(handle, database, 'sync.ledger_unsure', true)
+  })
   const again = listScopes(database.read, database).find(
     ({ scope: name, state }) => name === scope.scope && state === 'bootstrap',
   )

@@ -1,7 +1,8 @@
-import { type AppError, fail, type Result } from '../../shared/result.ts'
+import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
 import { readFact, writeFact } from './facts.ts'
+import { findLostChanges } from './find-lost-changes.ts'
 import { pull } from './pull.ts'
 import { push, type SettleContext } from './push.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -58,13 +59,32 @@ export async function runOnce(context: SyncContext, options: RunOptions): Promis
     database.write((handle) => writeFact(handle, database, 'sync.clock_offset_ms', offset), 'normal')
   options.onHandshake(answer)
 
+  const sent = await sendAndFetch(context, options, answer)
+  if (!sent.ok) return sent
+  if (sent.value === 'another_cloud') {
+    const again = await sendAndFetch(context, options, answer)
+    if (!again.ok) return again
+  }
+  return sendUploads(context, signal)
+}
+
+/** `another_cloud`: the pull found out that the cloud is not the one it was, so that it may have lost what it had applied. */
+async function sendAndFetch(
+  context: SyncContext,
+  { settleContext, signal }: RunOptions,
+  answer: HandshakeAnswer,
+): Promise<Result<'done' | 'another_cloud'>> {
+  const isUnsure = () => readFact(context.database.read, context.database, 'sync.ledger_unsure') === true
+  const asked = await findLostChanges(context, settleContext(), answer, signal)
+  if (!asked.ok) return asked
+  const couldNotAsk = isUnsure()
   // What the cloud holds is fetched even when sending failed, unless the way itself is gone.
-  const pushed = await push(context, options.settleContext(), signal)
+  const pushed = await push(context, settleContext(), signal)
   if (!pushed.ok && pushed.error.code !== 'cloud_incompatible' && pushed.error.code !== 'not_allowed') return pushed
   const pulled = await pull(context, answer, signal)
   if (!pulled.ok) return pulled
   if (!pushed.ok) return pushed
-  return sendUploads(context, signal)
+  return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : 'done')
 }
 
 /** A problem with rows of the cloud that could not be read; null when all could. */

@@ -118,6 +118,10 @@ export const pushResult = z.object({
 export type PushResult = z.infer<typeof pushResult>
 export const pushAnswer = z.array(pushResult)
 
+/** `sync_applied(p_mutations jsonb)`: at most this many ids per call; the answer is those that the ledger knows as applied. */
+export const appliedLimit = 1000
+export const appliedAnswer = z.array(z.guid())
+
 /** Payload of each kind of mutation. */
 export const mutationPayloads = {
   'batch.claim': z.object({ assignment_id: z.guid() }),

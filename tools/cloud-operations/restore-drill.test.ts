@@ -26,7 +26,7 @@ const done = { ok: true, value: null }
 
 /**
  * The drill of docs/operations/backup-and-restore.md: a cloud is filled and backed up, goes on, and is lost with all it had. What a
- * workstation had in its outbox is then applied once, whether it was sent before the backup, after it, or never.
+ * workstation made is then applied once, whether it was sent before the backup, after it, or never, and whether it was confirmed or not.
  */
 describe('a cloud that is lost and restored', { timeout }, () => {
   let folder: string
@@ -37,7 +37,7 @@ describe('a cloud that is lost and restored', { timeout }, () => {
   let manifest: BackupManifest
   let report: RestoreReport
   /** Scores by where they were when the backup was taken. */
-  const scores = { before: '', unacknowledged: '', afterUnacknowledged: '', waiting: '' }
+  const scores = { before: '', unacknowledged: '', confirmedAndLost: '', afterUnacknowledged: '', waiting: '' }
 
   const scoresOf = async (client: pg.Client): Promise<readonly string[]> =>
     (await client.query<{ id: string }>('select id from public.scores order by id')).rows.map(({ id }) => id)
@@ -78,10 +78,19 @@ describe('a cloud that is lost and restored', { timeout }, () => {
     const file = path.join(folder, 'cloud.backup')
     manifest = await writeBackup({ databaseUrl: lost.databaseUrl, dataDirectory: lost.folder, file })
 
+    scores.confirmedAndLost = score(5)
+    expect(await device.sync()).toEqual(done)
+    expect(await scoresOf(lost.owner)).toContain(scores.confirmedAndLost)
+
     scores.afterUnacknowledged = score(2)
     await loseAnswer()
     expect(await scoresOf(lost.owner)).toContain(scores.afterUnacknowledged)
     scores.waiting = score(3)
+    // Made on top of the one that the cloud will have lost.
+    device.change({
+      ...scoreDraft(device.database(), rows.batch(5), { rowId: scores.confirmedAndLost, points: 5 }),
+      baseVersion: 1,
+    })
 
     const port = Number(new URL(lost.profile.url).port)
     await lost.stop()
@@ -122,14 +131,25 @@ describe('a cloud that is lost and restored', { timeout }, () => {
     expect(restored.publishableKey).toBe(lost.profile.publishableKey)
   })
 
-  test('a workstation fetches everything again, and its outbox is applied exactly once', async () => {
+  test('fault 8: a workstation fetches everything again, and all its work is applied exactly once, what was lost too', async () => {
     expect(await device.sync()).toEqual(done)
     expect(await device.sync()).toEqual(done)
     expect(await scoresOf(owner)).toEqual(
-      [scores.before, scores.unacknowledged, scores.afterUnacknowledged, scores.waiting].sort(),
+      [
+        scores.before,
+        scores.unacknowledged,
+        scores.confirmedAndLost,
+        scores.afterUnacknowledged,
+        scores.waiting,
+      ].sort(),
     )
-    const versions = await owner.query('select distinct version from public.scores')
-    expect(versions.rows).toEqual([{ version: 1 }])
+    const versions = await owner.query('select id, version, points from public.scores where version > 1')
+    expect(versions.rows).toEqual([{ id: scores.confirmedAndLost, version: 2, points: 5 }])
+    const { build, read } = device.database()
+    const told = read.all(
+      build.selectFrom('audit_event').select('entity_id').where('action', '=', 'change.lost_by_restore'),
+    )
+    expect(told).toHaveLength(1)
     expect(mirrorOf(device.database())).toEqual(await truthOf(owner, people.auditor.id))
     const open = device
       .database()

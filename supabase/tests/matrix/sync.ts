@@ -36,6 +36,7 @@ export const sync: DescribeArea = () => ({
         other_organization: 'ok',
       }),
     },
+    sync_applied: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_push: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
   },
