@@ -47,7 +47,7 @@ function fill(directory: string): string {
   return path
 }
 
-test('a damaged local database is told, and what was not sent is saved and sent after all', async ({
+test('fault 18: a damaged local database is told, and what was not sent is saved and sent after all', async ({
   ownCloud,
   openProgram,
   userData,
@@ -82,7 +82,7 @@ test('a damaged local database is told, and what was not sent is saved and sent 
   })
 })
 
-test('a full disk is told, loses nothing, and work goes on once there is room', async ({
+test('fault 17: a full disk is told, loses nothing, and work goes on once there is room', async ({
   ownCloud,
   openProgram,
   userData,
@@ -128,7 +128,7 @@ test('a full disk is told, loses nothing, and work goes on once there is room', 
   }
 })
 
-test('a second start leaves the work to the first', async ({ openProgram, userData }) => {
+test('fault 21: a second start leaves the work to the first', async ({ openProgram, userData }) => {
   const { app, page } = await openProgram()
   const root = resolve(import.meta.dirname, '../..')
   const second = spawn(electronExecutable(), [root], {
@@ -142,7 +142,10 @@ test('a second start leaves the work to the first', async ({ openProgram, userDa
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
 })
 
-test('a clock that is a year off is told, and no certificate is signed with it', async ({ demoCloud, openProgram }) => {
+test('fault 15: a clock that is a year off is told, and no certificate is signed with it', async ({
+  demoCloud,
+  openProgram,
+}) => {
   const shifted = await startShiftedCloud(demoCloud.url, 365 * day)
   const { page } = await openProgram({
     environment: {

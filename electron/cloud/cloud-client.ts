@@ -107,6 +107,8 @@ export interface CloudClientOptions {
   readonly url: string
   readonly publishableKey: string
   readonly clock: CloudClock
+  /** Whose client this is: with the session of anybody else it makes no call. Left out: with whatever session there is. */
+  readonly personId?: string
   /** Where the session is kept; in memory when left out. */
   readonly tokens?: TokenStore
   /** The network; Node's own when left out. */
@@ -158,7 +160,17 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
   const host = URL.canParse(url) ? new URL(url).host : url
   const fetch = observedFetch(network, clock)
   const offset = createClockOffset(clock)
-  const session = createCloudSession({ url, publishableKey, host, fetch, clock, tokens, timeoutMilliseconds })
+  const personId = options.personId ?? null
+  const session = createCloudSession({
+    url,
+    publishableKey,
+    host,
+    fetch,
+    clock,
+    tokens,
+    timeoutMilliseconds,
+    personId,
+  })
 
   let kept: { readonly token: string; readonly client: SupabaseClient } | null = null
   const clientFor = (token: string): SupabaseClient => {

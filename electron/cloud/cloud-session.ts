@@ -25,6 +25,8 @@ export interface SessionDependencies {
   readonly clock: CloudClock
   readonly tokens: TokenStore
   readonly timeoutMilliseconds: number
+  /** Whose session it must be; null: anybody's. */
+  readonly personId: string | null
 }
 
 /** A token this close to its end is renewed before it is used. */
@@ -151,6 +153,12 @@ export function createCloudSession(dependencies: SessionDependencies): CloudSess
     return renewing
   }
 
+  /** Work of one person must never go out in the name of another, however the session came to be theirs. */
+  const isOfAnother = (): boolean => {
+    const stored = tokens.read()
+    return dependencies.personId !== null && stored !== null && stored.personId !== dependencies.personId
+  }
+
   return {
     async signIn(email, password) {
       const { value, exchange } = await observe(options, () => auth().signInWithPassword({ email, password }))
@@ -164,10 +172,12 @@ export function createCloudSession(dependencies: SessionDependencies): CloudSess
       return ok({ personId: value.data.user.id })
     },
     async accessToken() {
+      if (isOfAnother()) return expired()
       if (current !== null && clock.elapsedMilliseconds() < current.endsAt) return ok(current.token)
       return renewOnce()
     },
     async renewAfterRefusal(refused) {
+      if (isOfAnother()) return expired()
       if (current !== null && current.token !== refused) return ok(current.token)
       return renewOnce()
     },

@@ -50,7 +50,7 @@ test('a transaction inside a transaction, and one that waits for something, are 
   expect(drafts(database)).toEqual([])
 })
 
-test('a full disk is a plain answer; nothing of the change stays and everything before it does', () => {
+test('fault 17: a full disk is a plain answer; nothing of the change stays and everything before it does', () => {
   const database = open()
   database.write((handle) => insertInto(handle, 'draft', draft('before')))
   const setLimit = (pages: number) =>

@@ -121,7 +121,7 @@ test('a copied file opens for nobody without the key, and shows nothing of what 
   expect(codeOf(open({ path: stolen }))).toBe('ok')
 })
 
-test('a second program is told that the data is in use, and gets it once the first has closed', () => {
+test('fault 21: a second program is told that the data is in use, and gets it once the first has closed', () => {
   const first = openOrThrow()
   expect(codeOf(open())).toBe('database_locked')
   first.close()
@@ -143,7 +143,7 @@ const addColumn: Migration = {
   up: (run) => void run(sql`alter table draft add column color text`),
 }
 
-test('a newer database is refused and left as it is', () => {
+test('fault 14: a newer database is refused and left as it is', () => {
   openOrThrow({ migrations: [...migrations, addColumn] }).close()
   const before = readFileSync(path())
   const result = open()
@@ -172,7 +172,7 @@ test('before an upgrade an encrypted copy is made, and the last three stay', () 
   expect(countOf(restored, 'draft')).toBe(1)
 })
 
-test('a migration that fails leaves nothing of itself, and the ones before it stay', () => {
+test('fault 14: a migration that fails leaves nothing of itself, and the ones before it stay', () => {
   const failing: Migration = {
     name: '29991231T0001-failing',
     up: (run) => {
@@ -216,7 +216,7 @@ function expectSavedAside(result: ReturnType<typeof open>) {
   return result.error
 }
 
-test('damage in the mirror: every local change is saved aside and back in the new database', () => {
+test('fault 18: damage in the mirror: every local change is saved aside and back in the new database', () => {
   fillAndClose(20)
   damage(8192 * 12, 8192 * 3)
   const error = expectSavedAside(open())
@@ -232,14 +232,14 @@ test('damage in the mirror: every local change is saved aside and back in the ne
   expect(countOf(openOrThrow(), 'outbox')).toBe(20)
 })
 
-test('an overwritten beginning: the kept first page makes the rest readable', () => {
+test('fault 18: an overwritten beginning: the kept first page makes the rest readable', () => {
   fillAndClose(20)
   damage(0, 8192)
   expect(expectSavedAside(open()).detail?.unsentChanges).toBe(20)
   expect(countOf(openOrThrow(), 'outbox')).toBe(20)
 })
 
-test('damage inside the outbox: the changes around it are saved', () => {
+test('fault 18: damage inside the outbox: the changes around it are saved', () => {
   fillAndClose(2000)
   const size = statSync(path()).size
   damage(size - 8192 * 40, 8192)
@@ -249,7 +249,7 @@ test('damage inside the outbox: the changes around it are saved', () => {
   expect(countOf(openOrThrow(), 'outbox')).toBe(error.detail?.unsentChanges)
 })
 
-test('a truncated file is noticed, and what is left of it is saved', () => {
+test('fault 18: a truncated file is noticed, and what is left of it is saved', () => {
   fillAndClose(2000)
   truncateSync(path(), Math.floor(statSync(path()).size * 0.6))
   const error = expectSavedAside(open())
@@ -257,7 +257,7 @@ test('a truncated file is noticed, and what is left of it is saved', () => {
   openOrThrow()
 })
 
-test('a file of which nothing is readable is kept, and says so', () => {
+test('fault 18: a file of which nothing is readable is kept, and says so', () => {
   fillAndClose(5)
   writeFileSync(path(), Buffer.alloc(100_000, 1))
   rmSync(`${path()}.first-page`)

@@ -150,14 +150,14 @@ test('a push that did not get through is repeated to the letter, after the pause
   expect(take()).toEqual(first)
 })
 
-test('what was on its way when the program ended is sent again', () => {
+test('fault 4: what was on its way when the program ended is sent again', () => {
   const mutationId = enqueue(score(0, newId(), 4))
   take()
   expect(workspace.database.write((handle) => recoverSending(handle))).toBe(1)
   expect(takeIds()).toEqual([mutationId])
 })
 
-test('a clock that was set back by a year holds nothing up', () => {
+test('fault 15: a clock that was set back by a year holds nothing up', () => {
   enqueue(decision(0))
   workspace.clock.advance(-365 * 24 * 60 * 60 * 1000)
   expect(take()).toHaveLength(1)

@@ -135,7 +135,7 @@ describe('files of evidence', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
-  it('that were changed on this disk are fetched again when they are opened', async () => {
+  it('fault 19: that were changed on this disk are fetched again when they are opened', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     await device.sync()
     const files = filesOf(device)

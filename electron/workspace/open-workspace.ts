@@ -103,6 +103,7 @@ export function openWorkspace(options: OpenWorkspaceOptions): Result<OpenWorkspa
     url: profile.url,
     publishableKey: profile.publishableKey,
     clock,
+    personId: person.id,
     tokens: closableStore(tokens, () => closed),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, timeout)
 afterAll(() => cloud.stop())
 
-test('four writers at once: after the dust settles every mirror equals what its person may read', {
+test('fault 1, fault 3: four writers at once: after the dust settles every mirror equals what its person may read', {
   timeout,
 }, async () => {
   const recycler = await addPerson(cloud.owner, { role: 'recycler' })

@@ -57,7 +57,7 @@ const ownRows = async (): Promise<Record<string, number>> => {
   return Object.fromEntries(Object.entries(await readableRows(session)).filter(([key]) => held.has(key)))
 }
 
-test('a transaction that stays open while others commit is not lost, and one in another database does not hold up the pull', {
+test('fault 1, fault 2, fault 3: a transaction that stays open while others commit is not lost, and one in another database does not hold up the pull', {
   timeout,
 }, async () => {
   const batches = await addBatches(cloud.owner, project, 3, 'under_review')
@@ -183,7 +183,9 @@ test('what is written while a batch changes hands reaches whoever has it afterwa
   expect((await mirrorOf(50)).versions()).toEqual(await ownRows())
 })
 
-test('batches that change hands between two pages are neither missed nor left behind', { timeout }, async () => {
+test('fault 6: batches that change hands between two pages are neither missed nor left behind', {
+  timeout,
+}, async () => {
   const batches = await addBatches(cloud.owner, project, 60, 'under_review')
   for (const batch of batches.slice(0, 20)) await addEvidence(cloud.owner, batch, recycler)
   await assign(cloud.owner, batches.slice(0, 40), person)
@@ -255,7 +257,7 @@ test('a maintenance transaction writes without the feed, and a rebuild then anno
   expect(bulk, 'never for a person who is signed in').toEqual([{ on: false }])
 })
 
-test('a cursor that cannot be read, or is ahead of the cloud, says so', { timeout }, async () => {
+test('fault 8: a cursor that cannot be read, or is ahead of the cloud, says so', { timeout }, async () => {
   const pull = (cursor: string | null) =>
     session.call('sync_pull', {
       p_scope: `person:${person}`,
@@ -276,7 +278,9 @@ test('a cursor that cannot be read, or is ahead of the cloud, says so', { timeou
     })
 })
 
-test('access given to old rows brings them all, and access taken away removes them all', { timeout }, async () => {
+test('fault 10: access given to old rows brings them all, and access taken away removes them all', {
+  timeout,
+}, async () => {
   const batches = await addBatches(cloud.owner, project, 5, 'approved')
   for (const batch of batches) await addEvidence(cloud.owner, batch, recycler)
   const mirror = await mirrorOf(3)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { MutationDto } from '../../shared/wire/sync.ts'
+import { type MutationDto, schemaVersion } from '../../shared/wire/sync.ts'
 import { batchNow, decision, mutation, push, pushOne } from './mutations.ts'
 import {
   addBatches,
@@ -49,7 +49,7 @@ const countOf = async (table: string, batch: string): Promise<number> => {
   return rows[0].count
 }
 
-test('a change that is sent again is answered from the ledger and applied once', { timeout }, async () => {
+test('fault 5: a change that is sent again is answered from the ledger and applied once', { timeout }, async () => {
   const batch = await one()
   const sent = decision(batch, await batchNow(cloud.owner, batch))
   const first = await pushOne(session, sent)
@@ -62,7 +62,7 @@ test('a change that is sent again is answered from the ledger and applied once',
   expect(await pushOne(session, refused), 'a refusal stays a refusal').toEqual(answer)
 })
 
-test('an id that comes with another body or from another person is refused', { timeout }, async () => {
+test('fault 5: an id that comes with another body or from another person is refused', { timeout }, async () => {
   const batch = await one()
   const sent = mark(batch, 3)
   await pushOne(session, sent)
@@ -81,7 +81,7 @@ test('an id that comes with another body or from another person is refused', { t
   expect(rows).toEqual([{ points: 3, verifier_id: desk }])
 })
 
-test('the same changes sent twice at once are applied once', { timeout }, async () => {
+test('fault 5: the same changes sent twice at once are applied once', { timeout }, async () => {
   const second = await cloud.openAs(desk)
   for (const batch of await underReview(25)) {
     const sent = [mark(batch, 4), decision(batch, await batchNow(cloud.owner, batch))]
@@ -123,7 +123,7 @@ test('two people who push the same batches in opposite orders do not block each 
   }
 })
 
-test('one bad change in the middle is refused alone, whatever is wrong with it', { timeout }, async () => {
+test('fault 12: one bad change in the middle is refused alone, whatever is wrong with it', { timeout }, async () => {
   const [first = '', second = '', third = ''] = await underReview(3)
   const good = [mark(first, 3), mark(second, 3)] as const
   const score = mark(third, 3)
@@ -175,12 +175,20 @@ test('a call that is no list, is too long or names no ids is refused as a whole'
   expect(await countOf('scores', batch)).toBe(0)
 })
 
-test('a body of two versions before is taken; one from the future is not, and may come again', {
+test('fault 14: a body of two versions before is taken; one from the future is not, and may come again', {
   timeout,
 }, async () => {
-  const [first = '', second = ''] = await underReview(2)
-  expect(await pushOne(session, mark(first, 1, { schema_version: -1 }))).toMatchObject({ status: 'applied' })
-  const early = mark(second, 1, { schema_version: 2 })
+  const [first = '', other = '', second = ''] = await underReview(3)
+  const oldest = mark(first, 1, { schema_version: schemaVersion - 2 })
+  expect(await pushOne(session, oldest)).toMatchObject({ status: 'applied' })
+  expect(await pushOne(session, oldest), 'known by the words it came with').toMatchObject({ status: 'duplicate' })
+  const older = mark(other, 2, { schema_version: schemaVersion - 1 })
+  expect(await pushOne(session, older)).toMatchObject({ status: 'applied' })
+  expect(await pushOne(session, mark(second, 1, { schema_version: schemaVersion - 3 }))).toMatchObject({
+    status: 'rejected',
+    code: 'schema_unsupported',
+  })
+  const early = mark(second, 1, { schema_version: schemaVersion + 1 })
   expect(await pushOne(session, early)).toMatchObject({ status: 'rejected', code: 'schema_unsupported' })
   const { rows } = await cloud.owner.query('select 1 from public.sync_mutations where mutation_id = $1', [
     early.mutation_id,

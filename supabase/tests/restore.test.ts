@@ -23,7 +23,7 @@ const behindTheTriggers = async (sql: string): Promise<void> => {
   await cloud.owner.query(`set session_replication_role = 'origin'`)
 }
 
-test('each restore is another epoch, and what remembers the old server begins anew', { timeout }, async () => {
+test('fault 8: each restore is another epoch, and what remembers the old server begins anew', { timeout }, async () => {
   const before = await epoch()
   await cloud.owner.query(`update public.server_state set feed_horizon = '99'::xid8`)
   await cloud.owner.query(`insert into private.feed_marks (oldest_xid) values ('99'::xid8)`)

@@ -30,8 +30,8 @@ if (!existsSync(task)) stop(`There is no ${task}.`)
 if (!ensurePackages(root)) process.exit(1)
 const node = findNode(root)
 if (node === null) stop(nodeMissing(process.versions.node))
-// The cloud's tests and benches open no window.
-const purpose = ['test', 'bench'].includes(command) && given[0] === 'cloud' ? 'cloud' : command
+// Tests and benches of cloud and synchronization open no window.
+const purpose = ['test', 'bench'].includes(command) && ['cloud', 'sync'].includes(given[0]) ? 'cloud' : command
 if (!ensureSystemPackages(root, purpose)) process.exit(1)
 
 // The folder of the chosen Node comes first: packages' own scripts begin with `#!/usr/bin/env node`.

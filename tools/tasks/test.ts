@@ -2,18 +2,20 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findPostgres, otherVersions } from '../local-cloud/postgres-versions.ts'
+import { faultTable, findFaultTests } from '../sync-faults/find-fault-tests.ts'
 import { runStep, type StepOutcome } from './run-step.ts'
 import { addCounts, closingLine, readPlaywrightReport, readVitestReport, type TestCounts } from './test-counts.ts'
 
 /*
  * `npm test`: every check there is, all of them even when one fails, and a closing line with the counts. `npm test -- unit` runs the
- * part that is named: static, unit, journeys, or cloud, which is the part of unit that `npm run test:cloud` names.
+ * part that is named: static, unit, journeys, or cloud or sync, which are the parts of unit that `npm run test:cloud` and
+ * `npm run test:sync` name.
  * The cloud's schema is tried on other versions of PostgreSQL too, where they can be had; `--postgres 18` tries that one alone.
  */
 
 const repository = join(import.meta.dirname, '..', '..')
 process.chdir(repository)
-const parts = ['static', 'unit', 'journeys', 'cloud'] as const
+const parts = ['static', 'unit', 'journeys', 'cloud', 'sync'] as const
 const { values, positionals: asked } = parseArgs({
   allowPositionals: true,
   options: { postgres: { type: 'string' } },
@@ -28,7 +30,9 @@ if (unknown.length > 0) {
   console.error(`No such part: ${unknown.join(', ')}. Parts: ${parts.join(', ')}.`)
   process.exit(2)
 }
-const runs = (part: (typeof parts)[number]): boolean => asked.includes(part) || (asked.length === 0 && part !== 'cloud')
+const partsOfUnit: readonly string[] = ['cloud', 'sync']
+const runs = (part: (typeof parts)[number]): boolean =>
+  asked.includes(part) || (asked.length === 0 && !partsOfUnit.includes(part))
 
 const outDirectory = join(repository, 'out')
 mkdirSync(outDirectory, { recursive: true })
@@ -134,6 +138,40 @@ if (runs('cloud') && values.postgres === undefined) {
     file,
     readVitestReport,
   )
+}
+/** What keeps mirror and outbox true: the workstation's side, the cloud's side, and both under schedules of faults. */
+const synchronization = [
+  'electron/sync/',
+  'electron/outbox/',
+  'electron/workspace/',
+  'electron/database/',
+  'electron/platform/vault/',
+  'migrations/',
+  'tools/sync-faults/',
+  'tools/sync-oracle/',
+  'tools/power-loss/',
+  'tools/cloud-operations/restore-drill.test.ts',
+  ...[
+    'feed',
+    'feed-schedule',
+    'feed-retention',
+    'tenancy-feed',
+    'push-ledger',
+    'push-rules',
+    'concurrency',
+    'restore',
+  ].map((name) => `supabase/tests/${name}.test.ts`),
+]
+if (runs('sync')) {
+  const file = join(outDirectory, 'sync.json')
+  await suite(
+    'synchronization',
+    'vitest',
+    ['run', ...synchronization, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    file,
+    readVitestReport,
+  )
+  console.log(faultTable(findFaultTests(repository)))
 }
 if (runs('cloud') || runs('unit')) await otherServers()
 if (runs('journeys') && built) {

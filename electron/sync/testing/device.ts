@@ -84,6 +84,7 @@ export async function openTestDevice(
     ...profile,
     clock,
     tokens,
+    personId: who.id,
     timeoutMilliseconds: 20_000,
     stallMilliseconds: 10_000,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
