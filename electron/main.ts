@@ -1,7 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { app, type BrowserWindow, dialog, ipcMain, nativeTheme, protocol, safeStorage, session } from 'electron'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session,
+} from 'electron'
 import type { ChannelName } from '../shared/contract/channel-names.ts'
 import { channels, contractVersion, type Events } from '../shared/contract/channels.ts'
 import { type Handlers, registerChannels } from './ipc/register-channels.ts'
@@ -173,6 +183,7 @@ if (app.requestSingleInstanceLock()) {
   )
   worker = client
   void app.whenReady().then(() => {
+    powerMonitor.on('resume', client.woke)
     applySecurity(app, session.defaultSession, log, { developmentOrigin })
     const loaded = openWindow(client)
     if (isSelfTest) void runSelfTest(client, loaded)

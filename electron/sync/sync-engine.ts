@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type { Sha256 } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
@@ -11,12 +10,15 @@ import { recoverSending } from '../outbox/take-for-push.ts'
 import { type Clock, laterThan } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Vault } from '../platform/vault/vault.ts'
+import { anyNetwork } from './any-network.ts'
 import { collectChangedBatches } from './changed-batches.ts'
 import { createEvidenceFiles } from './evidence-files.ts'
 import { readFact, writeFact } from './facts.ts'
+import { nextDue } from './next-due.ts'
 import type { SettleContext } from './push.ts'
 import { retryAfter } from './retry-policy.ts'
 import { type DeviceFacts, parkedRowsProblem, runOnce } from './run-once.ts'
+import { watchForSleep } from './sleep-watch.ts'
 import type { SyncContext } from './sync-context.ts'
 import { createSyncStatus } from './sync-status.ts'
 
@@ -34,6 +36,8 @@ export interface SyncEngine {
   readonly state: () => SyncState
   /** To be told after every local change: plans its sending. */
   readonly outboxChanged: () => void
+  /** To be told when this computer woke from sleep: gives up what is under way over connections that are dead, and runs at once. */
+  readonly woke: () => void
   /** To be told when the session was renewed with the password. */
   readonly sessionRenewed: () => void
   /** Brings a file of evidence or a certificate here. */
@@ -62,6 +66,7 @@ export interface SyncEngineOptions {
   readonly onSessionExpired: () => void
   readonly pageRows?: number
   readonly periodMilliseconds?: number
+  readonly lookForSleepMilliseconds?: number
   readonly random?: () => number
   /** True where this computer has a network at all. */
   readonly hasNetwork?: () => boolean
@@ -72,9 +77,6 @@ const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
 const announceEveryMilliseconds = 250
-
-const anyNetwork = (): boolean =>
-  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal) === true)
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -100,12 +102,15 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let runAbort: AbortController | null = null
   let running: Promise<void> | null = null
   let again = false
+  /** The run under way was given up because the computer slept: another follows without a pause. */
+  let woken = false
   let fetchAbort: AbortController | null = null
   let fetching: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
   let failures = 0
   let needsPerson = false
   let announcedAt = 0
+  let endWatch = () => {}
 
   const isOff = () => status.read().connection.kind === 'switched_off'
   const announce = () => {
@@ -145,38 +150,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (!started || isOff()) return
-    const due = nextDue()
+    const due = nextDue(database, clock)
     const wait = due === null || retry ? milliseconds : Math.min(milliseconds, due)
     status.set({ retryAt: retry ? laterThan(clock.now(), wait) : null })
     timer = setTimeout(() => {
       timer = null
       run()
     }, wait)
-  }
-
-  /** Milliseconds until a held change may go or a returned one is to be tried again; null when nothing waits for a time. */
-  const nextDue = (): number | null => {
-    const now = clock.now()
-    const row = database.read.first(
-      database.build
-        .selectFrom('outbox')
-        .select((select) =>
-          select.fn
-            .min<string | null>(
-              select
-                .case()
-                .when('state', '=', 'held')
-                .then(select.ref('hold_until'))
-                .else(select.ref('next_attempt_at'))
-                .end(),
-            )
-            .as('due'),
-        )
-        .where('state', 'in', ['held', 'queued'])
-        .where((or) => or.or([or('hold_until', '>', now), or('next_attempt_at', '>', now)])),
-    )
-    if (row?.due === null || row?.due === undefined) return null
-    return Math.max(50, Date.parse(row.due) - Date.parse(now) + 20)
   }
 
   const settleFailure = (error: AppError) => {
@@ -277,7 +257,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
       fetchFiles()
-    } else if (!isOff()) settleFailure(result.error)
+    } else if (!isOff() && !(woken && result.error.code === 'cancelled')) settleFailure(result.error)
+    if (woken) {
+      woken = false
+      again = false
+      if (!result.ok && !needsPerson) run()
+    }
     if (again && !needsPerson) {
       again = false
       if (result.ok) run()
@@ -312,8 +297,19 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       })
   }
 
+  const woke = () => {
+    if (!started || isOff() || needsPerson) return
+    failures = 0
+    fetchAbort?.abort()
+    if (running === null) run()
+    else {
+      woken = true
+      runAbort?.abort()
+    }
+  }
   const endAll = () => {
     again = false
+    woken = false
     if (timer !== null) clearTimeout(timer)
     timer = null
     runAbort?.abort()
@@ -327,6 +323,14 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     start() {
       if (started) return
       started = true
+      endWatch = watchForSleep({
+        clock,
+        onWake(milliseconds) {
+          log.info('sync.woke', { milliseconds: Math.round(milliseconds) })
+          woke()
+        },
+        lookEveryMilliseconds: options.lookForSleepMilliseconds,
+      })
       database.write(recoverSending)
       countAll()
       status.flush()
@@ -334,6 +338,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     async stop() {
       started = false
+      endWatch()
       endAll()
       await settled()
       status.close()
@@ -382,6 +387,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       if (due !== undefined) run()
       else if (running === null) plan(period, false)
     },
+    woke,
     sessionRenewed() {
       failures = 0
       needsPerson = false

@@ -19,6 +19,7 @@ const clientOf = (files: OpenFiles): WorkerClient => ({
     reads.push(`${start}-${end}`)
     return files.read(token, start, end)
   },
+  woke: () => {},
   shutdown: async () => undefined,
 })
 

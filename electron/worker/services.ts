@@ -13,6 +13,8 @@ export type WorkerServices = {
     readonly start: number
     readonly end: number
   }) => Promise<Uint8Array | null>
+  /** This computer woke from sleep: what is under way over the network is begun again. */
+  readonly woke: (input: null) => Promise<null>
   /** Ends sync, closes the database. The thread may be stopped afterwards. */
   readonly shutdown: (input: null) => Promise<null>
 }

@@ -53,7 +53,10 @@ test('the thread answers calls, knows no file that nobody opened, and ends when 
   expect(await client.channel('batch.facets', {})).toMatchObject({ ok: false, error: { code: 'not_signed_in' } })
   expect(await client.describeFile('a'.repeat(32))).toBeNull()
   expect(await client.readFile('a'.repeat(32), 0, 10)).toBeNull()
+  // Nobody is signed in, so there is nothing to begin again.
+  client.woke()
   await client.shutdown()
+  client.woke()
   expect(lost).toEqual([])
 })
 

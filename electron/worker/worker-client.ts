@@ -9,6 +9,8 @@ export interface WorkerClient {
   readonly channel: (channel: ChannelName, input: unknown) => Promise<Result<unknown>>
   readonly describeFile: (token: string) => Promise<OpenFile | null>
   readonly readFile: (token: string, start: number, end: number) => Promise<Uint8Array | null>
+  /** Tells that this computer woke from sleep. */
+  readonly woke: () => void
   /** Ends the thread; what is committed stays, sync stops after the page it is on. */
   readonly shutdown: () => Promise<void>
 }
@@ -50,6 +52,10 @@ export function startWorker(
         ),
     describeFile: (token) => rpc.call('describeFile', { token }),
     readFile: (token, start, end) => rpc.call('readFile', { token, start, end }),
+    woke: () => {
+      // A thread that is gone has been told of by `lost`.
+      rpc.call('woke', null).catch(() => {})
+    },
     shutdown: async () => {
       ending = true
       await Promise.race([

@@ -26,6 +26,10 @@ const services: WorkerServices = {
   },
   describeFile: async ({ token }) => openFiles.describe(token),
   readFile: ({ token, start, end }) => openFiles.read(token, start, end),
+  woke: async () => {
+    workstation.current()?.engine.woke()
+    return null
+  },
   shutdown: async () => {
     await workstation.close()
     return null

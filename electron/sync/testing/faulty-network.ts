@@ -3,6 +3,8 @@ export type NetworkFault =
   | { readonly kind: 'refuse_connection' }
   | { readonly kind: 'lose_answer' }
   | { readonly kind: 'change_answer'; readonly change: (body: string) => string }
+  /** Nobody answers and nobody hangs up, until the caller gives up. `delivered`: the cloud has done it. */
+  | { readonly kind: 'half_open'; readonly delivered: boolean }
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly contentType?: string }
 
 /** A network whose faults a test chooses call by call. */
@@ -10,6 +12,8 @@ export interface FaultyNetwork {
   readonly fetch: typeof globalThis.fetch
   /** Decides about each call, by the path of its address and its body. Null: nothing goes wrong. */
   decide: (path: string, body: string) => NetworkFault | null
+  /** Told of a call that stays without an answer. */
+  onHalfOpen: () => void
   /** Path of every call that was made. */
   readonly calls: string[]
 }
@@ -22,6 +26,7 @@ export function faultyNetwork(): FaultyNetwork {
   const network: FaultyNetwork = {
     calls: [],
     decide: () => null,
+    onHalfOpen: () => {},
     fetch: async (input, init) => {
       const path = new URL(input instanceof Request ? input.url : input).pathname
       const body = typeof init?.body === 'string' ? init.body : ''
@@ -38,6 +43,18 @@ export function faultyNetwork(): FaultyNetwork {
         case 'change_answer': {
           const answer = await fetch(input, init)
           return new Response(fault.change(await answer.text()), { status: answer.status, headers: answer.headers })
+        }
+        case 'half_open': {
+          if (fault.delivered) await (await fetch(input, init)).arrayBuffer()
+          const signal = init?.signal
+          // Without anything that could end it, the test would wait for ever.
+          if (!signal) throw new Error('A call over a half-open connection needs a signal')
+          return new Promise((_, reject) => {
+            const giveUp = () => reject(signal.reason)
+            if (signal.aborted) giveUp()
+            else signal.addEventListener('abort', giveUp, { once: true })
+            network.onHalfOpen()
+          })
         }
         case 'answer':
           return new Response(fault.body, {
