@@ -14,6 +14,7 @@ import { setScore } from '../../electron/scores/set-score.ts'
 import { openTestDevice, type TestDevice } from '../../electron/sync/testing/device.ts'
 import { faultyNetwork, type NetworkFault } from '../../electron/sync/testing/faulty-network.ts'
 import type { CloudProfile } from '../../shared/contract/views.ts'
+import { schemaVersion } from '../../shared/wire/sync.ts'
 import { type Network, randomNumbers, type Step } from './schedule.ts'
 import type { OracleClient } from './world.ts'
 
@@ -29,6 +30,8 @@ export interface Client {
   readonly sync: (network: Network, pageRows: number, salt: number) => Promise<void>
   /** Synchronizes until the write that never comes back, and starts again. */
   readonly kill: (atWrite: number) => Promise<void>
+  /** Records from now on as a program that is so many versions of the schema older. */
+  readonly writeAs: (versionsOlder: number) => void
   readonly jumpClock: (hours: number) => void
   /** Synchronizes over a good network, with nothing left to wait for. Throws when that fails. */
   readonly settle: () => Promise<void>
@@ -45,6 +48,10 @@ function makeFault(network: Network, random: () => number): NetworkFault | null 
       return random() < 0.4 ? { kind: 'lose_answer' } : null
     case 'garbled':
       return random() < 0.3 ? { kind: 'change_answer', change: (text) => text.slice(0, -2) } : null
+    case 'slow':
+      return null
+    case 'half_open':
+      return random() < 0.2 ? { kind: 'half_open', delivered: random() < 0.5 } : null
     case 'busy':
       return random() < 0.4 ? { kind: 'answer', status: random() < 0.5 ? 503 : 429, body: '{}' } : null
   }
@@ -68,9 +75,35 @@ export async function mirrorWorkspace(profile: CloudProfile, who: OracleClient):
   return { who, folder, keyHex, dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
-/** Signs a client in on a copy of a workstation. */
-export async function openClient(profile: CloudProfile, { who, folder, keyHex }: MirroredWorkspace): Promise<Client> {
+const lastChange = (device: TestDevice): number =>
+  device.database().read.first(
+    device
+      .database()
+      .build.selectFrom('outbox')
+      .select((select) => select.fn.max('sequence').as('sequence')),
+  )?.sequence ?? 0
+
+/** Leaves the changes after `sequence` as an earlier program would have: nothing in their bodies has changed since but the number. */
+function ageChanges(device: TestDevice, sequence: number, version: number): void {
+  device
+    .database()
+    .write((handle) =>
+      handle
+        .prepare(
+          `update outbox set schema_version = ?, body = json_set(body, '$.schema_version', ?) where sequence > ? and attempts = 0`,
+        )
+        .run(version, version, sequence),
+    )
+}
+
+/** Signs a client in on a copy of a workstation. `slowLink` is another, slow way to the same cloud. */
+export async function openClient(
+  profile: CloudProfile,
+  { who, folder, keyHex }: MirroredWorkspace,
+  slowLink: string,
+): Promise<Client> {
   let clockOffset = 0
+  let versionsOlder = 0
   const clock: Clock = {
     now: () => new Date(Date.now() + clockOffset).toISOString(),
     elapsedMilliseconds: systemClock.elapsedMilliseconds,
@@ -109,6 +142,7 @@ export async function openClient(profile: CloudProfile, { who, folder, keyHex }:
       )
       const batchId = 'batch' in step ? open[step.batch % open.length]?.id : ''
       if (batchId === undefined) return
+      const before = lastChange(device)
       const mark = (criterionCode: string, points: number) =>
         setScore(context(), {
           batchId,
@@ -160,11 +194,17 @@ export async function openClient(profile: CloudProfile, { who, folder, keyHex }:
           break
         }
       }
+      if (versionsOlder > 0) ageChanges(device, before, schemaVersion - versionsOlder)
     },
     async sync(kind, pageRows, salt) {
       const random = randomNumbers(salt)
+      // Nobody waits for ever: whoever notices a connection that is dead gives up, as on waking.
+      const patience = new AbortController()
+      network.onHalfOpen = () => patience.abort()
       network.decide = () => makeFault(kind, random)
-      await device.sync({ pageRows, clock })
+      network.via = kind === 'slow' ? slowLink : null
+      await device.sync({ pageRows, clock }, patience.signal)
+      network.via = null
       network.decide = () => null
     },
     async kill(atWrite) {
@@ -184,6 +224,9 @@ export async function openClient(profile: CloudProfile, { who, folder, keyHex }:
         })
         .catch(() => {})
       start()
+    },
+    writeAs: (versions) => {
+      versionsOlder = versions
     },
     jumpClock: (hours) => {
       clockOffset = hours * 3_600_000

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CloudFixture } from '../../electron/sync/testing/cloud-fixture.ts'
 import { mirrorOf, truthOf } from '../../electron/sync/testing/device.ts'
 import { type Client, type MirroredWorkspace, mirrorWorkspace, openClient } from './client.ts'
+import { type CloudSide, openCloudSide } from './cloud-steps.ts'
 import { makeSchedule, type Step } from './schedule.ts'
+import { openSlowLink } from './slow-link.ts'
 import { makeWorld, oracleClients, type World } from './world.ts'
 
 /** Which schedule: the same three numbers give the same steps. */
@@ -17,9 +19,21 @@ export interface ScheduleOutcome extends ScheduleName {
   /** Local changes that were made, and how many the cloud has applied. */
   readonly changes: number
   readonly applied: number
+  /** Changes that the cloud had applied and did not know any more after it was restored. */
+  readonly takenBack: number
+  /** Those of them that were not sent again, and that say no more here than that they were applied. */
+  readonly lost: number
+  /** What became of each change, in the order in which it was made, client by client. */
+  readonly fates: readonly string[]
   /** What the oracle found wrong; empty when it holds. */
   readonly faults: readonly string[]
 }
+
+/**
+ * Whether a workstation sends again what a restored cloud does not know any more. Until it does, such a change counts as `lost` and is
+ * printed; from then on it is a fault as any other, and `lost` is always 0.
+ */
+const sendsAgainWhatWasTakenBack = false
 
 /** Fates that may stand at the end: the change is in the cloud, or it is on show as one that is not. */
 const finalStates = new Set(['applied', 'conflict', 'rejected', 'waiting', 'undone', 'superseded'])
@@ -39,86 +53,81 @@ export async function runSchedule(
   name: ScheduleName,
 ): Promise<ScheduleOutcome> {
   const world = await makeWorld(cloud, run, name.clients)
+  const cloudSide = openCloudSide(cloud, world)
+  const slowLink = await openSlowLink(cloud.profile.url, name.seed)
   const clients: Client[] = []
   try {
-    for (const workspace of workspaces.slice(0, name.clients)) clients.push(await openClient(cloud.profile, workspace))
+    for (const workspace of workspaces.slice(0, name.clients))
+      clients.push(await openClient(cloud.profile, workspace, slowLink.url))
     for (const client of clients) await client.sync('good', 500, 0)
-    for (const step of makeSchedule(name.seed, name.steps, name.clients)) await take(cloud, world, clients, step)
-    await cloud.owner.query('update public.users set active = true where id = any ($1)', [
-      clients.map(({ who }) => who.id),
-    ])
+    for (const step of makeSchedule(name.seed, name.steps, name.clients)) await take(cloudSide, world, clients, step)
+    await cloudSide.reinstateAll()
     const faults: string[] = []
     let changes = 0
     let applied = 0
+    let lost = 0
+    const fates: string[] = []
     for (const client of clients) await client.settle()
     // What one of them sent has changed what the others see.
     for (const client of clients) {
       await client.settle()
-      const checked = await checkChanges(cloud, client)
+      const checked = await checkChanges(cloud, client, cloudSide.takenBack())
       changes += checked.changes
       applied += checked.applied
+      lost += checked.lost
+      fates.push(...checked.fates)
       faults.push(...checked.faults, ...(await checkMirror(cloud, client)))
     }
-    return { ...name, changes, applied, faults }
+    return { ...name, changes, applied, takenBack: cloudSide.takenBack().size, lost, fates, faults }
   } catch (error) {
-    return { ...name, changes: 0, applied: 0, faults: [error instanceof Error ? error.message : String(error)] }
+    return {
+      ...name,
+      changes: 0,
+      applied: 0,
+      takenBack: 0,
+      lost: 0,
+      fates: [],
+      faults: [error instanceof Error ? error.message : String(error)],
+    }
   } finally {
     for (const client of clients) client.dispose()
+    await slowLink.close()
+    await cloudSide.end()
     await world.end()
   }
 }
 
-async function take({ owner }: CloudFixture, world: World, clients: readonly Client[], step: Step): Promise<void> {
-  const client = 'client' in step ? clients[step.client] : undefined
+/** Does one step, at the cloud or at a workstation. */
+async function take(cloudSide: CloudSide, world: World, clients: readonly Client[], step: Step): Promise<void> {
   switch (step.kind) {
-    case 'edit_batch':
-      await owner.query('update public.batches set risk_score = $2 where id = $1', [world.batch(step.batch), step.risk])
-      return
-    case 'rename_project':
-      await owner.query('update public.projects set name = $2 where id = $1', [world.project, step.name])
-      return
-    case 'assign':
-      // The cloud refuses to assign somebody who is suspended.
-      await owner
-        .query('select public.assign_batches($1, $2, $3)', [
-          [world.batch(step.batch)],
-          client?.who.id,
-          client?.who.subRole,
-        ])
-        .catch((error: Error & { code?: string }) => {
-          if (error.code !== 'PT422') throw error
-        })
-      return
-    case 'unassign':
-      await owner.query('select public.end_assignments($1, $2)', [[world.batch(step.batch)], client?.who.id])
-      return
-    case 'suspend':
-    case 'reinstate':
-      await owner.query('update public.users set active = $2 where id = $1', [
-        client?.who.id,
-        step.kind === 'reinstate',
-      ])
-      return
-    case 'new_epoch':
-      await owner.query('update public.server_state set server_epoch = gen_random_uuid()')
-      return
     case 'sync':
-      return client?.sync(step.network, step.pageRows, step.salt)
+      return clients[step.client]?.sync(step.network, step.pageRows, step.salt)
     case 'kill':
-      return client?.kill(step.atWrite)
+      return clients[step.client]?.kill(step.atWrite)
     case 'jump_clock':
-      return client?.jumpClock(step.hours)
+      return clients[step.client]?.jumpClock(step.hours)
+    case 'older_program':
+      return clients[step.client]?.writeAs(step.versions)
+    case 'score':
+    case 'find':
+    case 'claim':
+    case 'decide':
+    case 'undo':
+      return clients[step.client]?.act(step, world.project)
     default:
-      client?.act(step, world.project)
+      return cloudSide.take(step)
   }
 }
 
 async function checkChanges(
   { owner }: CloudFixture,
   { device, who }: Client,
-): Promise<{ readonly changes: number; readonly applied: number; readonly faults: readonly string[] }> {
+  takenBack: ReadonlySet<string>,
+): Promise<Pick<ScheduleOutcome, 'changes' | 'applied' | 'lost' | 'fates' | 'faults'>> {
   const { build, read } = device.database()
-  const outbox = read.all(build.selectFrom('outbox').select(['mutation_id', 'state', 'kind', 'row_id', 'batch_id']))
+  const outbox = read.all(
+    build.selectFrom('outbox').select(['mutation_id', 'state', 'kind', 'row_id']).orderBy('sequence'),
+  )
   const { rows: ledger } = await owner.query<{ mutation_id: string; status: string }>(
     'select mutation_id, status from public.sync_mutations where mutation_id = any ($1)',
     [outbox.map(({ mutation_id }) => mutation_id)],
@@ -129,18 +138,26 @@ async function checkChanges(
   const statusOf = new Map(ledger.map(({ mutation_id, status }) => [mutation_id, status]))
   const decisions = new Set(decided.map(({ id }) => id))
   const faults: string[] = []
+  let lost = 0
   for (const { mutation_id, state, kind, row_id } of outbox) {
     const inCloud = statusOf.get(mutation_id) === 'applied'
     const change = `${who.email}: ${kind} ${mutation_id}`
     if (!finalStates.has(state)) faults.push(`${change} is still ${state}`)
-    if (inCloud !== (state === 'applied'))
+    if (!sendsAgainWhatWasTakenBack && state === 'applied' && !inCloud && takenBack.has(mutation_id)) lost += 1
+    else if (inCloud !== (state === 'applied'))
       faults.push(`${change} is ${state} here and ${statusOf.get(mutation_id) ?? 'unknown'} in the cloud`)
     if (kind === 'decision.record' && decisions.has(row_id) !== inCloud)
       faults.push(
         `${change}: the cloud ${inCloud ? 'lacks the decision that it applied' : 'holds a decision that it did not apply'}`,
       )
   }
-  return { changes: outbox.length, applied: outbox.filter(({ state }) => state === 'applied').length, faults }
+  return {
+    changes: outbox.length,
+    applied: outbox.filter(({ state }) => state === 'applied').length - lost,
+    lost,
+    fates: outbox.map(({ kind, state }) => `${who.email}: ${kind} ${state}`),
+    faults,
+  }
 }
 
 async function checkMirror({ owner }: CloudFixture, client: Client): Promise<readonly string[]> {

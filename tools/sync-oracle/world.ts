@@ -75,9 +75,13 @@ export async function makeWorld({ owner }: CloudFixture, run: number, clients: n
     batch,
     project,
     end: async () => {
-      await owner.query('update public.users set active = true where id = any ($1)', [
-        oracleClients.map(({ id }) => id),
-      ])
+      const everybody = [oracleClients.map(({ id }) => id)]
+      await owner.query('update public.users set active = true where id = any ($1)', everybody)
+      await owner.query(
+        'update public.user_grants set revoked_at = now() where user_id = any ($1) and revoked_at is null',
+        everybody,
+      )
+      await owner.query('update public.role_permissions set revoked_at = null where revoked_at is not null')
       await owner.query(
         'update public.assignments set ended_at = now() where batch_id = any ($1) and ended_at is null',
         [ids],

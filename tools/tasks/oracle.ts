@@ -50,7 +50,7 @@ else {
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       const end = outcome.faults.length === 0 ? 'holds' : 'FAILS'
       process.stdout.write(
-        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${outcome.changes} changes, ${outcome.applied} applied, ${seconds} s\n`,
+        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${outcome.changes} changes, ${outcome.applied} applied, ${outcome.lost} lost by a restore, ${seconds} s\n`,
       )
       for (const fault of outcome.faults) process.stdout.write(`       ${fault}\n`)
       if (outcome.faults.length > 0) failed += 1

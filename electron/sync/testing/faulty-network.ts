@@ -12,6 +12,8 @@ export interface FaultyNetwork {
   readonly fetch: typeof globalThis.fetch
   /** Decides about each call, by the path of its address and its body. Null: nothing goes wrong. */
   decide: (path: string, body: string) => NetworkFault | null
+  /** Another address of the same cloud, such as that of a throttling proxy; null: the one that was called. */
+  via: string | null
   /** Told of a call that stays without an answer. */
   onHalfOpen: () => void
   /** Path of every call that was made. */
@@ -21,14 +23,20 @@ export interface FaultyNetwork {
 const connectionRefused = () =>
   new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) })
 
+const elsewhere = (called: Parameters<typeof fetch>[0], address: URL): Request | URL =>
+  called instanceof Request ? new Request(address, called) : address
+
 /** A real network between the program and a real cloud, until a test says otherwise. */
 export function faultyNetwork(): FaultyNetwork {
   const network: FaultyNetwork = {
     calls: [],
     decide: () => null,
+    via: null,
     onHalfOpen: () => {},
-    fetch: async (input, init) => {
-      const path = new URL(input instanceof Request ? input.url : input).pathname
+    fetch: async (called, init) => {
+      const address = new URL(called instanceof Request ? called.url : called)
+      const path = address.pathname
+      const input = network.via === null ? called : elsewhere(called, new URL(`${path}${address.search}`, network.via))
       const body = typeof init?.body === 'string' ? init.body : ''
       network.calls.push(path)
       const fault = network.decide(path, body)
