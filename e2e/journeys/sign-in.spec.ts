@@ -97,7 +97,7 @@ test('a cloud that is down or none at all is called so in plain words', async ({
   const tryOut = page.getByRole('button', { name: 'Test connection' })
   await nameCloud(page, `${site.url}/some/path`)
   await tryOut.click()
-  await expect(answer).toContainText('as the sign-in page of a guest network does')
+  await expect(answer).toContainText('A sign-in page of the network answers in place of')
   await tryOut.click()
   await expect(answer).toContainText('it is not a Supabase project')
   await expect(answer).toContainText('Check the address; it is the API address of the project')

@@ -141,6 +141,9 @@ export function createCloudSession(dependencies: SessionDependencies): CloudSess
       }
     if (exchange.status === 200)
       return { ok: false, error: malformedError('refreshSession', value.error?.message ?? 'no session') }
+    // Only the cloud's own word ends a session: what a gateway on the way says about itself does not.
+    if (exchange.headers?.get('content-type')?.includes('json') !== true)
+      return { ok: false, error: networkError('intercepted', host) }
     current = null
     tokens.write(null)
     return expired()

@@ -41,6 +41,15 @@ export const startOfContentRange = (header: string | null): number | null => {
   return match?.[1] === undefined ? null : Number(match[1])
 }
 
+/**
+ * The status that a refusal of storage is about: it answers 400 with the real one inside. What is out of order, be it a gateway with
+ * a page of its own, is told by the status on the wire alone: a file must not count as refused because of it.
+ */
+export const statusOfObjectRefusal = (onWire: number, inside: string | undefined): number => {
+  const inner = Number(inside)
+  return onWire < 500 && inner >= 400 ? inner : onWire
+}
+
 /** Asks for a file, from a byte on. The bytes come as a stream: a file is never whole in memory. */
 export async function downloadObject(
   dependencies: ObjectDependencies,
@@ -75,14 +84,13 @@ export async function downloadObject(
       token = await session.renewAfterRefusal(token.value)
       continue
     }
-    // Storage answers 400 with the real status inside.
     const refusal = readRefusal(exchange.status ?? 0, value.error)
-    const inner = Number(value.error.statusCode)
-    if (inner === 404 || refusal.status === 404)
+    const status = statusOfObjectRefusal(refusal.status, value.error.statusCode)
+    if (status === 404)
       return fail('file_missing', 'The cloud does not have this file.', 'Ask the recycler to send it again.')
-    if (inner === 416 || refusal.status === 416)
+    if (status === 416)
       return fail('file_altered', 'The file in the cloud is shorter than what was already fetched of it.')
-    return { ok: false, error: refusalError({ ...refusal, status: inner >= 400 ? inner : refusal.status }) }
+    return { ok: false, error: refusalError({ ...refusal, status }) }
   }
 }
 

@@ -64,6 +64,17 @@ const copyOf = (answer: Response, body: ReadableStream<Uint8Array> | ArrayBuffer
   new Response(status === 204 || status === 304 ? null : body, { status, headers: answer.headers })
 
 /**
+ * True for an answer that something between us and the cloud gave. The cloud never redirects and never answers with a page; what
+ * serves it does, when it is out of order. 407 and 511 are of proxies and of networks that want a sign-in (RFC 9110, 15.5.8; RFC 6585, 6).
+ */
+function isIntercepted({ status, headers }: Response): boolean {
+  if (status === 407 || status === 511) return true
+  if (status >= 500) return false
+  const isPage = /^(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '')
+  return isPage || (status >= 300 && status < 400 && status !== 304)
+}
+
+/**
  * A `fetch` for the library that never rejects and never invites a repetition: repeating belongs to the synchronization's own
  * retry policy. Inside `observe` the status, the failure and the cloud's clock are kept; a server error is handed on as a refusal.
  */
@@ -90,10 +101,8 @@ export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock)
       const date = Date.parse(answer.headers.get('date') ?? '')
       // The header is cut to the second: half a second is its expected loss.
       if (!Number.isNaN(date)) exchange.dateOffsetMilliseconds = date + 500 - (startedNow + arrivedAfter / 2)
-      // The cloud never redirects and never answers with a page; what stands between us and it does.
-      const redirected = answer.status >= 300 && answer.status < 400 && answer.status !== 304
-      if (redirected || answer.headers.get('content-type')?.startsWith('text/html') === true) {
-        exchange.failure = 'intercepted'
+      if (isIntercepted(answer)) {
+        exchange.failure = answer.status === 407 ? 'proxy_refused' : 'intercepted'
         await answer.body?.cancel()
         return unanswered()
       }

@@ -6,6 +6,7 @@ export type NetworkFailure =
   | 'timeout'
   | 'not_trusted'
   | 'intercepted'
+  | 'proxy_refused'
   | 'interrupted'
   | 'cancelled'
 
@@ -21,6 +22,8 @@ const byCode: Readonly<Record<string, NetworkFailure>> = {
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
+  // A proxy answered the wish for a connection with something else than one, such as 407. An abort of ours carries its own reason.
+  UND_ERR_ABORTED: 'proxy_refused',
   EPROTO: 'not_trusted',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'not_trusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'not_trusted',

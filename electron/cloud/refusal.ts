@@ -39,12 +39,17 @@ export function networkError(failure: NetworkFailure, host: string): AppError {
     case 'not_trusted':
       return unreachable(
         `The secure connection to ${host} could not be trusted.`,
-        "Check this computer's date and the address; if both are right, ask whoever runs the network.",
+        "A sign-in page of the network may stand in between: open a browser. Otherwise check this computer's date and the address, or ask whoever runs the network.",
       )
     case 'intercepted':
       return unreachable(
-        `Something on the way answered instead of ${host}, as the sign-in page of a guest network does.`,
-        'Open a browser, sign in to the network, and try again.',
+        `A sign-in page of the network answers in place of ${host}.`,
+        'Open a browser and sign in to the network. It is tried again by itself, and what you recorded is kept.',
+      )
+    case 'proxy_refused':
+      return unreachable(
+        `The proxy of this network does not let the connection to ${host} through, or wants a name and a password.`,
+        'Ask whoever runs the network; name and password go into the address of the proxy. What you recorded is kept.',
       )
     case 'interrupted':
       return unreachable(`The connection to ${host} broke off.`, 'It is tried again by itself.')

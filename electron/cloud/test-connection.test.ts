@@ -86,7 +86,7 @@ it.each([
 ])('tells the sign-in page of a guest network that answers with %s', async (_, listener) => {
   expect(await test(await serve(listener()))).toMatchObject({
     reachable: false,
-    message: expect.stringMatching(/guest network/),
+    message: expect.stringMatching(/sign-in page of the network/),
     action: expect.stringMatching(/browser/),
   })
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { readRefusal } from './call-function.ts'
-import { downloadObject, type ObjectDependencies } from './download-object.ts'
+import { downloadObject, type ObjectDependencies, statusOfObjectRefusal } from './download-object.ts'
 import { observe } from './exchange.ts'
 import { networkError, refusalError } from './refusal.ts'
 
@@ -46,8 +46,7 @@ export async function uploadObject(
       continue
     }
     const refusal = readRefusal(exchange.status ?? 0, value.error)
-    const inner = Number(value.error.statusCode)
-    const status = inner >= 400 ? inner : refusal.status
+    const status = statusOfObjectRefusal(refusal.status, value.error.statusCode)
     // Where one may add a file but not see others, an existing name may also be refused as forbidden: look before giving up.
     if (status === 409 || status === 403) {
       const existing = await hashOfObject(dependencies, request)

@@ -27,7 +27,7 @@ export interface Workstation {
   readonly state: () => SessionState
   readonly testCloud: (input: RequestOf<'session.testCloud'>) => Promise<Result<CloudTest>>
   readonly readOrganizationFile: (input: RequestOf<'session.readOrganizationFile'>) => Result<CloudProfile>
-  /** `wrong_password`, `account_*`, `cloud_*`, `locked`, `wrong_passphrase`, `key_lost`, `database_*`. */
+  /** `wrong_password`, `account_*`, `cloud_*`, `locked`, `wrong_passphrase`, `key_lost`, `database_*`; `blocked` while another person's unsent work is open. */
   readonly signIn: (input: RequestOf<'session.signIn'>) => Promise<Result<SessionState>>
   /** `wrong_passphrase`, `key_lost`, `database_*`. */
   readonly unlock: (input: RequestOf<'session.unlock'>) => Promise<Result<SessionState>>
@@ -238,6 +238,9 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
       if (!handshake.ok) return handshake
       const person = personOf(handshake.value)
       const folder = workspaceFolder(userDataDirectory, workspaceName(profile, person.id))
+      // Somebody else is at the desk still: their work is not to wait unnoticed behind another person's.
+      if (workspace !== null && workspace.folder.name !== folder.name && unsentOf(workspace) > 0)
+        return blockedByUnsent(unsentOf(workspace))
       const key = await keyFor(folder, passphrase)
       if (!key.ok) return key
       await closeCurrent()
@@ -282,13 +285,7 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
         return announce()
       }
       const unsent = unsentOf(workspace)
-      if (unsent > 0 && !keepUnsent)
-        return fail(
-          'blocked',
-          unsent === 1 ? 'One change has not been sent.' : `${unsent} changes have not been sent.`,
-          'Send them first, or sign out and leave them here, encrypted, until you sign in again.',
-          { unsent },
-        )
+      if (unsent > 0 && !keepUnsent) return blockedByUnsent(unsent)
       const { cloud } = workspace
       await workspace.engine.stop()
       cloud.signOut()
@@ -300,6 +297,14 @@ export function createWorkstation(options: WorkstationOptions): Workstation {
     close: closeCurrent,
   }
 }
+
+const blockedByUnsent = (unsent: number) =>
+  fail(
+    'blocked',
+    unsent === 1 ? 'One change has not been sent.' : `${unsent} changes have not been sent.`,
+    'Send them first, or sign out and leave them here, encrypted, until you sign in again.',
+    { unsent },
+  )
 
 const clientOf = (options: WorkstationOptions, profile: CloudProfile, tokens: ReturnType<typeof memoryTokenStore>) =>
   createCloudClient({

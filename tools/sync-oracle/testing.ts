@@ -4,9 +4,9 @@ import {
   cloudTestMilliseconds,
   startCloudFixture,
 } from '../../electron/sync/testing/cloud-fixture.ts'
-import { mirrorWorkspaces, runSchedule, type ScheduleName } from './run-schedule.ts'
+import { type Oracle, openOracle } from './open-oracle.ts'
+import type { ScheduleName } from './run-schedule.ts'
 import { makeSchedule } from './schedule.ts'
-import { addOracleClients } from './world.ts'
 
 /** Schedules that once failed stay here, each with what was wrong. */
 const onceFailed: readonly (ScheduleName & { readonly why: string })[] = []
@@ -23,21 +23,21 @@ export const describeSchedules = (half: 0 | 1): void => {
     timeout: 2 * cloudTestMilliseconds,
   }, () => {
     let cloud: CloudFixture
-    let run = 0
+    let oracle: Oracle
     beforeAll(async () => {
       cloud = await startCloudFixture({ batches: 30, evidenceFiles: 0 })
-      await addOracleClients(cloud)
+      oracle = await openOracle(cloud)
     }, cloudTestMilliseconds)
-    afterAll(() => cloud.stop())
+    afterAll(async () => {
+      await oracle.end()
+      await cloud.stop()
+    })
 
     const check = async (...names: readonly ScheduleName[]) => {
-      const workspaces = await mirrorWorkspaces(cloud, Math.max(...names.map(({ clients }) => clients)))
-      for (const name of names) {
-        const { faults } = await runSchedule(cloud, workspaces, ++run, name)
-        const command = `npm run sync:oracle -- --seed ${name.seed} --steps ${name.steps} --clients ${name.clients}`
+      for await (const { seed, steps, clients, faults } of oracle.run(names)) {
+        const command = `npm run sync:oracle -- --seed ${seed} --steps ${steps} --clients ${clients}`
         expect(faults, command).toEqual([])
       }
-      for (const workspace of workspaces) workspace.dispose()
     }
 
     if (half === 0) {

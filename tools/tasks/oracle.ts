@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { startCloudFixture } from '../../electron/sync/testing/cloud-fixture.ts'
-import { mirrorWorkspaces, runSchedule } from '../sync-oracle/run-schedule.ts'
-import { addOracleClients, mostClients } from '../sync-oracle/world.ts'
+import { openOracle } from '../sync-oracle/open-oracle.ts'
+import { mostClients } from '../sync-oracle/world.ts'
 
 const USAGE = `npm run sync:oracle -- [--seed N] [--steps M] [--clients K] [--schedules S]
 
@@ -41,20 +41,21 @@ else {
   const cloud = await startCloudFixture({ batches: 30, evidenceFiles: 0 })
   let failed = 0
   try {
-    await addOracleClients(cloud)
-    for (let index = 0; index < schedules; index += 1) {
-      const begun = performance.now()
-      const workspaces = await mirrorWorkspaces(cloud, clients)
-      const outcome = await runSchedule(cloud, workspaces, index + 1, { seed: seed + index, steps, clients })
-      for (const workspace of workspaces) workspace.dispose()
+    const oracle = await openOracle(cloud)
+    const names = Array.from({ length: schedules }, (_, index) => ({ seed: seed + index, steps, clients }))
+    let begun = performance.now()
+    for await (const outcome of oracle.run(names)) {
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+      begun = performance.now()
       const end = outcome.faults.length === 0 ? 'holds' : 'FAILS'
+      const { changes, applied, takenBack, lost } = outcome
       process.stdout.write(
-        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${outcome.changes} changes, ${outcome.applied} applied, ${outcome.lost} lost by a restore, ${seconds} s\n`,
+        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${changes} changes, ${applied} applied, ${takenBack} taken back by restores, ${lost} of them lost, ${seconds} s\n`,
       )
       for (const fault of outcome.faults) process.stdout.write(`       ${fault}\n`)
       if (outcome.faults.length > 0) failed += 1
     }
+    await oracle.end()
   } finally {
     await cloud.stop()
   }
