@@ -2,6 +2,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { z } from 'zod'
 import type { CloudTest } from '../../shared/contract/views.ts'
 import { ok, type Result } from '../../shared/result.ts'
+import { type SubmitAnswer, submitAnswer } from '../../shared/wire/outbox-file.ts'
 import {
   appliedAnswer,
   bootstrapPage,
@@ -12,6 +13,7 @@ import {
   pullPage,
   pushAnswer,
 } from '../../shared/wire/sync.ts'
+import { callEdgeFunction } from './call-edge-function.ts'
 import { type CallOptions, createCallFunction } from './call-function.ts'
 import { createClockOffset } from './clock-offset.ts'
 import { createCloudSession } from './cloud-session.ts'
@@ -98,6 +100,11 @@ export interface CloudClient {
   readonly digest: (scope: string, options?: CallOptions) => Promise<Result<ScopeDigest>>
   readonly download: (request: DownloadRequest) => Promise<Result<ObjectDownload>>
   readonly upload: (request: UploadRequest) => Promise<Result<Uploaded>>
+  /** One request of submitting an outbox file, from a change on; the answer says where the next one begins. */
+  readonly submitOutbox: (
+    request: { readonly bytes: Uint8Array; readonly from: number },
+    options?: CallOptions,
+  ) => Promise<Result<SubmitAnswer>>
   /** The cloud's clock minus this computer's, in milliseconds. */
   readonly clockOffsetMilliseconds: () => number | null
 }
@@ -119,6 +126,9 @@ export interface CloudClientOptions {
 
 const timeout = 30_000
 const stall = 30_000
+
+/** An outbox file is large on its way, and hundreds of changes take the cloud a while: so many times the time of other calls. */
+const slowCall = 4
 
 /** The frame of a page of rows. A row's own shape is checked where it is written, so that one bad row does not refuse the page. */
 const bootstrapFrame = bootstrapPage.extend({ rows: z.array(z.custom<Record<string, unknown>>(isRecord)) })
@@ -239,6 +249,22 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     digest: (scope, callOptions) => ask('sync_digest', digestAnswer, { p_scope: scope }, callOptions),
     download: (request) => downloadObject(objects, request),
     upload: (request) => uploadObject(objects, request),
+    async submitOutbox({ bytes, from }, callOptions) {
+      const answer = await callEdgeFunction(
+        { url, publishableKey, host, session, fetch },
+        {
+          path: `submit-outbox?from=${from}`,
+          body: bytes,
+          timeoutMilliseconds: timeoutMilliseconds * slowCall,
+          signal: callOptions?.signal,
+        },
+      )
+      if (!answer.ok) return answer
+      const parsed = submitAnswer.safeParse(answer.value.data)
+      return parsed.success
+        ? ok(parsed.data)
+        : { ok: false, error: malformedError('submit-outbox', z.prettifyError(parsed.error)) }
+    },
     clockOffsetMilliseconds: offset.milliseconds,
   }
 }

@@ -21,6 +21,8 @@ export interface OutboxTable {
   readonly base: string | null
   readonly result: string | null
   readonly settled_at: string | null
+  /** When it was last written to an outbox file. */
+  readonly handed_over_at: string | null
 }
 
 /** A row as a local change makes it; `body` is JSON with the columns of `table_name`. */

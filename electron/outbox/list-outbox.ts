@@ -62,6 +62,7 @@ function toOutboxItem(row: ItemRow): OutboxItem {
     createdAt: row.created_at as Instant,
     holdUntil: row.hold_until,
     attempts: row.attempts,
+    handedOverAt: row.handed_over_at as Instant | null,
     error: row.last_error === null ? null : (JSON.parse(row.last_error) as OutboxItem['error']),
     theirs: result?.status === 'conflict' ? (result.rows[0]?.row ?? null) : null,
     mine: body.payload,

@@ -7,6 +7,8 @@ export interface SyncFacts {
   readonly 'sync.server_epoch': string
   /** True while the cloud may have lost changes that it had applied, and could not be asked which. */
   readonly 'sync.ledger_unsure': boolean
+  /** The public key of this workspace that the cloud has registered for outbox files. */
+  readonly 'sync.signing_key': string
   readonly 'sync.last_pulled_at': string
   readonly 'sync.last_pushed_at': string
   readonly 'sync.clock_offset_ms': number

@@ -13,6 +13,8 @@ export interface DeviceFacts {
   readonly deviceId: string
   readonly deviceName: string
   readonly programVersion: string
+  /** Public key that this workspace signs outbox files with. */
+  readonly signingKey?: string
 }
 
 /** What one synchronization is given beside the context. */
@@ -39,6 +41,7 @@ export async function runOnce(context: SyncContext, options: RunOptions): Promis
       device_id: device.deviceId,
       device_name: device.deviceName.slice(0, 200),
       program_version: device.programVersion,
+      ...(device.signingKey === undefined ? {} : { signing_key: device.signingKey }),
     },
     { signal },
   )
@@ -57,6 +60,9 @@ export async function runOnce(context: SyncContext, options: RunOptions): Promis
   const offset = cloud.clockOffsetMilliseconds()
   if (offset !== null && offset !== readFact(database.read, database, 'sync.clock_offset_ms'))
     database.write((handle) => writeFact(handle, database, 'sync.clock_offset_ms', offset), 'normal')
+  const { signing_key } = answer
+  if (signing_key !== undefined && signing_key !== readFact(database.read, database, 'sync.signing_key'))
+    database.write((handle) => writeFact(handle, database, 'sync.signing_key', signing_key), 'normal')
   options.onHandshake(answer)
 
   const sent = await sendAndFetch(context, options, answer)

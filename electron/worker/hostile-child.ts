@@ -12,6 +12,7 @@ const answer = await answerRequest(Buffer.concat(chunks), {
   photo: async (bytes) => (await import('../platform/hostile/read-photo.ts')).readPhoto(bytes),
   csv: async (bytes) => (await import('../platform/hostile/read-table.ts')).readCsv(bytes),
   workbook: async (bytes) => (await import('../platform/hostile/read-table.ts')).readWorkbook(bytes),
+  outbox: async (bytes) => (await import('../handover/read-outbox-file.ts')).readOutboxFile(bytes),
   certificate: async (bytes, { trustAnchors, at }) => {
     const { verifyPdf } = await import('../signing/verify-pdf.ts')
     const anchors = trustAnchors.map((anchor) => Buffer.from(anchor, 'base64'))

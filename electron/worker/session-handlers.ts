@@ -1,6 +1,11 @@
+import type { WrittenHandover } from '../../shared/contract/handover-views.ts'
 import { ok } from '../../shared/result.ts'
 import { getDraft, setDraft } from '../drafts/drafts.ts'
 import { setSettings } from '../drafts/settings.ts'
+import { handoverOutlook } from '../handover/handover-outlook.ts'
+import { openOutboxFile } from '../handover/open-outbox-file.ts'
+import { submitOutboxFile } from '../handover/submit-outbox-file.ts'
+import { outboxFileName, writeOutboxFile } from '../handover/write-outbox-file.ts'
 import { listOutbox } from '../outbox/list-outbox.ts'
 import { resolveOutboxItem } from '../outbox/resolve-outbox-item.ts'
 import type { HandlersOf } from './handler-types.ts'
@@ -11,10 +16,11 @@ type Names =
   | `session.${string}`
   | `sync.${string}`
   | `outbox.${string}`
+  | `handover.${string}`
   | `draft.${string}`
   | `settings.${string}`
 
-/** Sign-in, synchronization, drafts and settings. */
+/** Sign-in, synchronization, outbox files, drafts and settings. */
 export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
   const { workstation, data, openFiles } = parts
   const within = inWorkspace(parts)
@@ -51,6 +57,26 @@ export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
         const result = resolveOutboxItem(context, input)
         if (result.ok) afterChange(parts, workspace, [result.value.batchId])
         return result
+      }),
+    'handover.outlook': () => within((context) => handoverOutlook(context)),
+    'handover.write': (input) =>
+      within<WrittenHandover | null>(async (context, workspace) => {
+        const path = await parts.main('chooseSavePath', {
+          fileName: outboxFileName(context),
+          title: 'Hand over unsent changes',
+        })
+        if (path === null) return ok(null)
+        const written = await writeOutboxFile(context, workspace, input, path)
+        if (written.ok) afterChange(parts, workspace, null)
+        return written
+      }),
+    'handover.open': ({ bytes }) => within((context) => openOutboxFile(context, parts.hostileReader, bytes)),
+    'handover.submit': ({ bytes }) =>
+      within(async (context, { cloud, engine }) => {
+        const submitted = await submitOutboxFile(context, cloud, bytes)
+        // What it changed comes here with the next page.
+        if (submitted.ok) engine.now()
+        return submitted
       }),
     'draft.get': (input) => within((context) => getDraft(context, input)),
     'draft.set': (input) => within((context) => setDraft(context, input)),

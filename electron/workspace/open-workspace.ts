@@ -7,6 +7,7 @@ import { type CloudClient, createCloudClient } from '../cloud/cloud-client.ts'
 import { memoryTokenStore, type TokenStore } from '../cloud/tokens.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import { openWorkspaceDatabase } from '../database/open.ts'
+import { deviceKeyOf } from '../handover/device-key.ts'
 import { mendOverlays } from '../outbox/mend-overlays.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -27,6 +28,8 @@ export interface OpenWorkspace {
   readonly engine: SyncEngine
   readonly profile: CloudProfile
   readonly deviceId: DeviceId
+  readonly deviceName: string
+  readonly programVersion: string
   readonly protection: WorkspaceKey['protection']
   /** As the cloud last described them. */
   readonly person: () => Person
@@ -120,7 +123,12 @@ export function openWorkspace(options: OpenWorkspaceOptions): Result<OpenWorkspa
     clock,
     log,
     person,
-    device: { deviceId, deviceName: options.deviceName, programVersion: options.programVersion },
+    device: {
+      deviceId,
+      deviceName: options.deviceName,
+      programVersion: options.programVersion,
+      signingKey: deviceKeyOf(database).publicKey,
+    },
     settleContext: () => ({ clock, person, deviceId }),
     onState: listeners.onSyncState,
     onBatchesChanged: listeners.onBatchesChanged,
@@ -151,6 +159,8 @@ export function openWorkspace(options: OpenWorkspaceOptions): Result<OpenWorkspa
     engine,
     profile,
     deviceId,
+    deviceName: options.deviceName,
+    programVersion: options.programVersion,
     protection: key.protection,
     person: () => person,
     needsPassword: () => needsPassword,

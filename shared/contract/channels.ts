@@ -7,6 +7,7 @@ import { standards } from '../domain/standard.ts'
 import { type OutboxItem, outboxStates, type SyncState } from '../domain/sync-state.ts'
 import type { VerificationReport } from '../domain/verification-report.ts'
 import type { ChannelName } from './channel-names.ts'
+import type { HandoverOutlook, OpenedHandover, SubmittedHandover, WrittenHandover } from './handover-views.ts'
 import type {
   AccessGrantView,
   AppInfo,
@@ -119,6 +120,15 @@ export const channels = {
     request: z.strictObject({ mutationId: id, choice: z.enum(['retry', 'take_theirs', 'send_now']) }),
     ...answers<OutboxItem>(),
   },
+
+  /** What would be written to an outbox file now. */
+  'handover.outlook': { request: none, ...answers<HandoverOutlook>() },
+  /** Writes unsent changes, signed, to a file that the person chooses, for somebody else to submit; null when the person cancels. */
+  'handover.write': { request: z.strictObject({ onlyNew: z.boolean() }), ...answers<WrittenHandover | null>() },
+  /** Reads an outbox file that was dropped or chosen, without the network, and says what is in it. */
+  'handover.open': { request: z.strictObject({ bytes }), ...answers<OpenedHandover>() },
+  /** Sends such a file to the cloud, which applies each change once, as the person who made it. */
+  'handover.submit': { request: z.strictObject({ bytes }), ...answers<SubmittedHandover>() },
 
   'batch.ids': { request: z.strictObject({ filter, sort }), ...answers<BatchIdList>() },
   'batch.rows': {

@@ -87,6 +87,8 @@ export interface OutboxItem {
   readonly createdAt: Instant
   readonly holdUntil: Instant | null
   readonly attempts: number
+  /** When it was last written to an outbox file for somebody else to submit; null: never. */
+  readonly handedOverAt: Instant | null
   readonly error: { readonly code: string; readonly message: string; readonly action: string | null } | null
   /** For a conflict: the cloud's row and the row that the change was based on. */
   readonly theirs: Readonly<Record<string, unknown>> | null

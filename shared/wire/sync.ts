@@ -17,6 +17,8 @@ export const handshakeRequest = z.object({
   device_id: z.guid(),
   device_name: z.string().max(200),
   program_version: z.string(),
+  /** Public key that the device signs outbox files with, see `devicePublicKey`; left out before there is a workspace. */
+  signing_key: z.string().optional(),
 })
 
 /** Its answer. A changed `server_epoch` means a restored backup: bootstrap again and keep the outbox. */
@@ -25,6 +27,8 @@ export const handshakeAnswer = z.object({
   schema_version: z.int(),
   server_epoch: z.guid(),
   server_time: z.string(),
+  /** The key that the request named, once it is registered. */
+  signing_key: z.string().optional(),
   person: z.object({
     id: z.guid(),
     name: z.string(),

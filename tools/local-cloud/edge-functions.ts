@@ -16,6 +16,7 @@ export const edgeFunctions: Readonly<Record<string, MountedFunction>> = {
   'run-jobs': { load: () => import('../../supabase/functions/run-jobs/handler.ts') },
   'send-support-email': { load: () => import('../../supabase/functions/send-support-email/handler.ts') },
   'send-webhook-notification': { load: () => import('../../supabase/functions/send-webhook-notification/handler.ts') },
+  'submit-outbox': { load: () => import('../../supabase/functions/submit-outbox/handler.ts') },
   'sign-access-grant': { load: () => import('../../supabase/functions/sign-access-grant/handler.ts') },
 }
 

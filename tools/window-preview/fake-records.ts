@@ -55,6 +55,7 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
     createdAt: new Date(previewNow - 600_000).toISOString(),
     holdUntil: null,
     attempts: state === 'queued' ? 0 : 1,
+    handedOverAt: null,
     error: null,
     theirs: null,
     mine: {},

@@ -1,4 +1,6 @@
-import type { Instant } from '../../../shared/domain/ids.ts'
+import type { DecisionAction } from '../../../shared/domain/decision.ts'
+import type { Instant, Sha256 } from '../../../shared/domain/ids.ts'
+import type { MutationKind } from '../../../shared/domain/sync-state.ts'
 import type { VerificationReport } from '../../../shared/domain/verification-report.ts'
 
 /** What the child is asked to read: one line of JSON on its standard input, which the bytes follow. */
@@ -6,6 +8,7 @@ export type HostileRequest =
   | { readonly kind: 'photo' }
   | { readonly kind: 'csv' }
   | { readonly kind: 'workbook' }
+  | { readonly kind: 'outbox' }
   | {
       readonly kind: 'certificate'
       /** Certificates that vouch for signers, DER in base64. */
@@ -43,8 +46,35 @@ export interface CheckedCertificate {
   readonly report: VerificationReport
 }
 
+/** An outbox file whose form is right. Who made it is a claim until the cloud has found its key to be registered. */
+export interface ReadOutbox {
+  readonly kind: 'outbox'
+  /** True where the key that the file names signed exactly this text, and every attachment is what its name says. */
+  readonly sound: boolean
+  /** SHA-256 of the signed text. */
+  readonly fingerprint: Sha256
+  readonly personId: string
+  readonly personName: string
+  readonly personEmail: string
+  readonly deviceName: string
+  readonly cloudName: string
+  readonly cloudUrl: string
+  readonly serverEpoch: string
+  /** By the clock of the device that made it. */
+  readonly madeAt: Instant
+  readonly attachments: number
+  readonly changes: readonly {
+    readonly mutationId: string
+    readonly kind: MutationKind
+    /** What a decision decides; null for other kinds. */
+    readonly action: DecisionAction | null
+    readonly batchId: string
+    readonly occurredAt: string
+  }[]
+}
+
 /** What a file was found to hold. */
-export type HostileContent = ReadPhoto | ReadTable | CheckedCertificate
+export type HostileContent = ReadPhoto | ReadTable | CheckedCertificate | ReadOutbox
 
 /** What the child answers on its standard output: one line of JSON. */
 export type HostileAnswer = HostileContent | { readonly kind: 'unreadable'; readonly reason: string }

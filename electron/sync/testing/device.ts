@@ -11,6 +11,7 @@ import { type CloudClient, createCloudClient } from '../../cloud/cloud-client.ts
 import { memoryTokenStore, type TokenStore } from '../../cloud/tokens.ts'
 import type { WorkspaceDatabase } from '../../database/database.ts'
 import { openWorkspaceDatabase } from '../../database/open.ts'
+import { deviceKeyOf } from '../../handover/device-key.ts'
 import { type ChangeDraft, enqueueMutation } from '../../outbox/enqueue-mutation.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/identifiers.ts'
@@ -129,7 +130,12 @@ export async function openTestDevice(
     progress,
     sync: (changes, signal = new AbortController().signal) =>
       runOnce(context(changes), {
-        device: { deviceId, deviceName: 'test', programVersion: '0.0.0' },
+        device: {
+          deviceId,
+          deviceName: 'test',
+          programVersion: '0.0.0',
+          signingKey: deviceKeyOf(database).publicKey,
+        },
         settleContext: () => ({ clock, person, deviceId }),
         onHandshake: () => {},
         signal,

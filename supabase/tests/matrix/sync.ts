@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type DescribeArea, deniedToAll, endings, letIn } from './area.ts'
+import { type DescribeArea, deniedToAll, endings, letIn, readings, serviceOnly } from './area.ts'
 
 /** The feed, the ledger of changes and the functions of the protocol. */
 export const sync: DescribeArea = () => ({
@@ -17,6 +17,11 @@ export const sync: DescribeArea = () => ({
     },
     sync_mutations: { label: 'mutation_id', rows: deniedToAll },
     server_state: { label: 'server_epoch', rows: deniedToAll },
+    // The world's one is the auditor's, brought by compliance.
+    outbox_handovers: {
+      label: 'user_id',
+      rows: readings({ auditor: ['auditor'], compliance: ['auditor'] }),
+    },
   },
   functions: {
     workstation_handshake: {
@@ -39,6 +44,31 @@ export const sync: DescribeArea = () => ({
     sync_applied: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_push: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
+    // Of another person, with a key that nobody registered.
+    outbox_terms: {
+      parameters: () => ({ p_person: randomUUID(), p_device: randomUUID(), p_public_key: 'x' }),
+      ends: endings('not_allowed', { compliance: 'unknown_key', service: 'not_signed_in' }),
+    },
+    open_outbox_handover: {
+      parameters: (self) => ({
+        p_submitter: self,
+        p_key: randomUUID(),
+        p_server_epoch: randomUUID(),
+        p_fingerprint: 'a'.repeat(64),
+        p_made_at: '2026-11-20T00:00:00Z',
+        p_clock_offset_ms: 0,
+        p_change_count: 0,
+      }),
+      ends: serviceOnly('not_found'),
+    },
+    apply_outbox_handover: {
+      parameters: () => ({ p_handover: randomUUID(), p_changes: [] }),
+      ends: serviceOnly('not_found'),
+    },
+    note_refused_outbox: {
+      parameters: () => ({ p_submitter: null, p_person: null, p_device: null, p_reason: 'wrong_signature' }),
+      ends: serviceOnly('ok'),
+    },
   },
   writableColumns: {},
 })

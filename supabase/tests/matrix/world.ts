@@ -196,6 +196,16 @@ export const makeWorld = async (cloud: Cloud): Promise<World> => {
       `00000000-0000-4000-8000-00000000000${index}`,
       person,
     ])
+  await owner.query(
+    `with key as (
+       insert into private.device_keys (device_id, user_id, public_key)
+       values ('00000000-0000-4000-8000-000000000001', $1, 'MCowBQYDK2VwAyEA' || repeat('A', 43) || '=')
+       returning id, device_id, user_id
+     )
+     insert into public.outbox_handovers (fingerprint, user_id, device_id, key_id, submitted_by, made_at, change_count)
+     select repeat('a', 64), user_id, device_id, id, $2, now(), 1 from key`,
+    [people.auditor, people.compliance],
+  )
   for (const person of [people.recycler, people.auditor]) {
     await owner.query(
       `insert into public.security_events (severity, kind, user_id) values ('info', 'device_new', $1)`,
