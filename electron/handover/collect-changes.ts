@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import type { Sha256 } from '../../shared/domain/ids.ts'
-import { outboxFileLimits } from '../../shared/wire/outbox-file.ts'
+import { outboxFileLimits } from '../../shared/domain/outbox-file.ts'
 import type { MutationDto } from '../../shared/wire/sync.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import { listOf } from '../database/lists.ts'

@@ -1,6 +1,6 @@
 import type { OpenedHandover } from '../../shared/contract/handover-views.ts'
+import { outboxFileLimits } from '../../shared/domain/outbox-file.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
-import { outboxFileLimits } from '../../shared/wire/outbox-file.ts'
 import type { CaseContext } from '../database/case-context.ts'
 import { listOf } from '../database/lists.ts'
 import type { HostileReader } from '../platform/hostile/hostile-reader.ts'

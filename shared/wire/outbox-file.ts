@@ -1,15 +1,6 @@
 import { z } from 'zod'
+import { outboxFileLimits } from '../domain/outbox-file.ts'
 import { mutationDto, pushResult } from './sync.ts'
-
-/** How the name of an outbox file ends. */
-export const outboxFileExtension = '.veridesk-outbox'
-
-/** Caps on an outbox file; the cloud's function and the reader of the workstation take nothing larger. */
-export const outboxFileLimits = {
-  /** Bytes of the whole file. */
-  bytes: 32 * 1024 * 1024,
-  changes: 10_000,
-} as const
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 

@@ -7,6 +7,7 @@ import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { fakeBatches, previewNow } from './fake-batches.ts'
 import { fakeDetail } from './fake-detail.ts'
+import { fakeNothingUnsent, fakeOpened, fakeOutlook, fakeSubmitted, fakeWritten } from './fake-handover.ts'
 import { fakeAudit, fakeOutbox, fakeRegister, fakeReport } from './fake-records.ts'
 import { locked, signedIn, signedOut, signedOutWithoutKeychain } from './fake-session.ts'
 
@@ -189,6 +190,10 @@ const handlers: Handlers = {
     return ok(sync)
   },
   'outbox.list': ({ states }) => ok(outbox.filter(({ state }) => states.includes(state))),
+  'handover.outlook': () => ok(scenario === 'empty' ? fakeNothingUnsent : fakeOutlook),
+  'handover.write': () => ok(fakeWritten),
+  'handover.open': () => ok(fakeOpened(batches, scenario === 'offline')),
+  'handover.submit': () => ok(fakeSubmitted(batches)),
   'batch.ids': ({ filter, sort }) => {
     const sign = sort.direction === 'ascending' ? 1 : -1
     const found = batches.filter(matches(filter)).sort((left, right) => {

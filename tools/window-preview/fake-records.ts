@@ -83,7 +83,9 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
     }),
     item('held', 'Reject Mekong Delta Film Recycling', { holdUntil: new Date(Date.now() + 24_000).toISOString() }),
     ...Array.from({ length: 6 }, (_, index) =>
-      item('queued', `Approve Surabaya Waste Bank Network ${String(index + 1)}`),
+      item('queued', `Approve Surabaya Waste Bank Network ${String(index + 1)}`, {
+        handedOverAt: index < 2 ? new Date(previewNow - 300_000).toISOString() : null,
+      }),
     ),
     ...Array.from({ length: 14 }, (_, index) => item('applied', `Approve Chao Phraya PET Loop ${String(index + 1)}`)),
     item('undone', 'Approve Recife Mangrove Cleanup'),

@@ -15,14 +15,27 @@ const go = (key: string) => async (page: Page) => {
   await page.keyboard.press(key)
 }
 
-/** Drops a file on the window, as a person does from the file manager. */
-export const dropFile = (name: string) => async (page: Page) => {
-  const transfer = await page.evaluateHandle((fileName) => {
-    const data = new DataTransfer()
-    data.items.add(new File(['%PDF-1.7'], fileName, { type: 'application/pdf' }))
-    return data
-  }, name)
+const drop = async (page: Page, name: string, type: string) => {
+  const transfer = await page.evaluateHandle(
+    ([fileName, mediaType]) => {
+      const data = new DataTransfer()
+      data.items.add(new File(['%PDF-1.7'], fileName, { type: mediaType }))
+      return data
+    },
+    [name, type] as const,
+  )
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+}
+
+/** Drops an outbox file on the window and waits until its contents are shown. */
+const dropOutbox = async (page: Page) => {
+  await drop(page, 'amina@example.org-2026-11-29T0912.veridesk-outbox', '')
+  await page.getByRole('dialog').getByText('Fingerprint').waitFor()
+}
+
+/** Drops a certificate on the window, as a person does from the file manager. */
+export const dropFile = (name: string) => async (page: Page) => {
+  await drop(page, name, 'application/pdf')
   await page
     .getByRole('dialog')
     .getByRole('heading', { name: /signature/ })
@@ -66,6 +79,48 @@ export const previewScreens: readonly PreviewScreen[] = [
   { name: 'queue-expired', view: { scenario: 'expired' } },
   { name: 'sync-center', steps: go('c') },
   { name: 'sync-center-offline', audited: true, view: { scenario: 'offline' }, steps: go('c') },
+  {
+    name: 'hand-over',
+    audited: true,
+    steps: async (page) => {
+      await go('c')(page)
+      await page.getByRole('button', { name: 'Hand over unsent changes…' }).click()
+      await page.getByText('Whoever has the file can read it').waitFor()
+    },
+  },
+  {
+    name: 'handed-over',
+    audited: true,
+    steps: async (page) => {
+      await go('c')(page)
+      await page.getByRole('button', { name: 'Hand over unsent changes…' }).click()
+      await page.getByRole('button', { name: 'Write file…' }).click()
+      await page.getByText('Fingerprint', { exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'hand-over-nothing',
+    view: { scenario: 'empty' },
+    steps: async (page) => {
+      await go('c')(page)
+      await page.getByRole('button', { name: 'Hand over unsent changes…' }).click()
+      await page.getByText('The cloud has all of your work.').waitFor()
+    },
+  },
+  { name: 'submit-file', audited: true, steps: dropOutbox },
+  { name: 'submit-file-refused', audited: true, view: { scenario: 'offline' }, steps: dropOutbox },
+  {
+    name: 'file-submitted',
+    audited: true,
+    steps: async (page) => {
+      await dropOutbox(page)
+      await page
+        .getByRole('button', { name: /^Submit/ })
+        .last()
+        .click()
+      await page.getByRole('region', { name: 'Fate of each change' }).waitFor()
+    },
+  },
   {
     name: 'audit',
     steps: async (page) => {

@@ -1,5 +1,6 @@
 import { ShieldQuestionMark } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { outboxFileExtension } from '../../../shared/domain/outbox-file.ts'
 import type { VerificationReport } from '../../../shared/domain/verification-report.ts'
 import type { AppError } from '../../../shared/result.ts'
 import { bridge } from '../../bridge.ts'
@@ -9,6 +10,7 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { useKeys } from '../keymap/keymap.tsx'
 import styles from './certificate-drop.module.css'
+import { SubmitDialog } from './screens.ts'
 
 type Check =
   | { readonly kind: 'running'; readonly fileName: string }
@@ -39,13 +41,18 @@ async function checkFile(file: File): Promise<Check> {
 
 const isPdf = (file: File): boolean => file.type === 'application/pdf' || file.name.toLowerCase().endsWith('.pdf')
 
-/** Checks a certificate that is dropped anywhere on the window, or chosen from a dialog, and shows the answer. */
+/** Takes a file that is dropped anywhere on the window: a certificate is checked, an outbox file is shown to be submitted. */
 export function CertificateDrop() {
   const [over, setOver] = useState(false)
   const [check, setCheck] = useState<Check | null>(null)
+  const [outbox, setOutbox] = useState<File | null>(null)
   const chooser = useRef<HTMLInputElement>(null)
 
   const start = useCallback(async (file: File) => {
+    if (file.name.toLowerCase().endsWith(outboxFileExtension)) {
+      setOutbox(file)
+      return
+    }
     setCheck({ kind: 'running', fileName: file.name })
     setCheck(
       isPdf(file)
@@ -55,8 +62,8 @@ export function CertificateDrop() {
             fileName: file.name,
             error: {
               code: 'file_unreadable',
-              message: 'This is not a PDF.',
-              action: 'Drop a certificate as a PDF file.',
+              message: 'This is neither a PDF nor an outbox file.',
+              action: 'Drop a certificate as a PDF file, or a file of unsent changes as it was handed over.',
             },
           },
     )
@@ -119,10 +126,18 @@ export function CertificateDrop() {
           <div className={styles.words}>
             <ShieldQuestionMark size={32} />
             <div className={styles.title}>Drop a certificate to verify it</div>
-            <div className={styles.text}>The file is checked on this computer and goes nowhere.</div>
+            <div className={styles.text}>
+              The file is checked on this computer and goes nowhere. A file of unsent changes is shown before it is
+              submitted.
+            </div>
           </div>
         </div>
       ) : null}
+      {outbox === null ? null : (
+        <Suspense fallback={null}>
+          <SubmitDialog file={outbox} onClose={() => setOutbox(null)} />
+        </Suspense>
+      )}
       <Dialog open={check !== null} onClose={() => setCheck(null)} title={check?.fileName ?? 'Certificate'} size="wide">
         {check === null ? null : check.kind === 'running' ? (
           <div className={styles.busy}>

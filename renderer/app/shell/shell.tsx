@@ -18,7 +18,15 @@ import { KeySheet } from './key-sheet.tsx'
 import { Palette } from './palette.tsx'
 import { focusPane } from './panes.ts'
 import { Rail } from './rail.tsx'
-import { AuditScreen, BatchScreen, fetchScreens, ReportsScreen, SettingsScreen, SyncCenterScreen } from './screens.ts'
+import {
+  AuditScreen,
+  BatchScreen,
+  fetchScreens,
+  HandoverActions,
+  ReportsScreen,
+  SettingsScreen,
+  SyncCenterScreen,
+} from './screens.ts'
 import styles from './shell.module.css'
 import { StatusBar } from './status-bar.tsx'
 
@@ -145,7 +153,16 @@ function OtherScreen({
     case 'settings':
       return <SettingsScreen session={session} />
     case 'sync':
-      return <SyncCenterScreen onOpenBatch={(batchId) => onGo({ screen: 'batch', batchId })} />
+      return (
+        <SyncCenterScreen
+          onOpenBatch={(batchId) => onGo({ screen: 'batch', batchId })}
+          actions={
+            <Suspense fallback={null}>
+              <HandoverActions />
+            </Suspense>
+          }
+        />
+      )
     default:
       return assertNever(place)
   }

@@ -67,6 +67,11 @@ export function OutboxRow({
         </span>
         {stateWords[item.state] === undefined ? null : <Badge>{stateWords[item.state]}</Badge>}
         {item.state === 'held' && held > 0 ? <Badge>{`Sent in ${String(held)} s`}</Badge> : null}
+        {item.handedOverAt === null || item.state === 'applied' ? null : (
+          <Badge>
+            Handed over <Time instant={item.handedOverAt} />
+          </Badge>
+        )}
         {item.attempts > 1 ? <span className={styles.muted}>{formatNoun(item.attempts, 'attempt')}</span> : null}
         <span className={styles.muted}>
           <Time instant={item.createdAt} />

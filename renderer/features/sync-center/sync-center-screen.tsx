@@ -1,5 +1,5 @@
 import { RefreshCw } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useCall } from '../../app/use-call.ts'
 import { useChannel } from '../../app/use-channel.ts'
 import { Button } from '../../ui/button.tsx'
@@ -19,7 +19,14 @@ import styles from './sync-center.module.css'
 const longestList = 500
 
 /** Every change that was made here and what became of it, beside the state of the connection. */
-export function SyncCenterScreen({ onOpenBatch }: { readonly onOpenBatch: (batchId: string) => void }) {
+export function SyncCenterScreen({
+  onOpenBatch,
+  actions,
+}: {
+  readonly onOpenBatch: (batchId: string) => void
+  /** Further buttons of the head, before the one that syncs. */
+  readonly actions?: ReactNode
+}) {
   const sync = useChannel('sync.state', {})
   const now = useCall('sync.now')
   const [chosen, setChosen] = useState<OutboxGroup | null>(null)
@@ -33,6 +40,7 @@ export function SyncCenterScreen({ onOpenBatch }: { readonly onOpenBatch: (batch
   return (
     <div className={styles.screen}>
       <ScreenHeader title="Sync center" note="What you did here, and whether the cloud has it">
+        {actions}
         <Button
           icon={<RefreshCw size={14} />}
           busy={now.busy || running}
