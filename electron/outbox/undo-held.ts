@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts'
 import { refreshOverlay } from './batch-overlay.ts'
 
 /**
- * Takes back a change that was never sent: held, or queued without a try. The change stays readable, its rows leave the overlay. The
+ * Takes back a change that was never sent: held, or queued without a try, and in no file that was handed over. The change stays readable, its rows leave the overlay. The
  * caller appends the compensating event. A change that another one builds on is `blocked` until that one is taken back.
  */
 export function undoHeld(handle: WriteHandle, clock: Clock, mutationId: MutationId): Result<Row<'outbox'>> {
@@ -18,6 +18,13 @@ export function undoHeld(handle: WriteHandle, clock: Clock, mutationId: Mutation
     return fail(
       'blocked',
       'This was sent already and cannot be taken back.',
+      'Decide again; the history keeps both decisions.',
+    )
+  }
+  if (change.handed_over_at !== null) {
+    return fail(
+      'blocked',
+      'This is in a file that was handed over, and somebody may have submitted it.',
       'Decide again; the history keeps both decisions.',
     )
   }
