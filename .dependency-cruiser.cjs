@@ -103,7 +103,7 @@ module.exports = {
       severity: 'error',
       comment: 'ipc and sync call the nouns, never the other way round; nouns never touch the network',
       from: {
-        path: '^electron/(access-grants|batches|decisions|findings|evidence|rubrics|scores|certificates|audit-trail|reports|outbox|drafts)/',
+        path: '^electron/(access-grants|batches|decisions|findings|evidence|rubrics|scores|certificates|audit-trail|reports|outbox|drafts|sync-journal)/',
         pathNot: test,
       },
       to: { path: '^electron/(ipc|sync|cloud|workspace)/' },

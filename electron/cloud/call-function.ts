@@ -1,12 +1,14 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { ok, type Result } from '../../shared/result.ts'
 import type { CloudSession } from './cloud-session.ts'
-import { type Exchange, observe } from './exchange.ts'
+import { type Exchange, observe, type Traffic } from './exchange.ts'
 import { malformedError, networkError, type Refusal, readRetryAfter, refusalError } from './refusal.ts'
 
 /** Options of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
+  /** What the call takes on the wire is added to this. */
+  readonly traffic?: Traffic | undefined
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
@@ -44,7 +46,7 @@ export function createCallFunction(dependencies: {
       if (!token.ok) return token
       const client = clientFor(token.value)
       const { value, exchange } = await observe(
-        { signal: options.signal, timeoutMilliseconds: dependencies.timeoutMilliseconds },
+        { signal: options.signal, traffic: options.traffic, timeoutMilliseconds: dependencies.timeoutMilliseconds },
         () => client.rpc(name, parameters).retry(false),
       )
       if (exchange.failure !== null) return { ok: false, error: networkError(exchange.failure, host) }

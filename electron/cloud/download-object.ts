@@ -2,7 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { readRefusal } from './call-function.ts'
 import type { CloudSession } from './cloud-session.ts'
-import { observe } from './exchange.ts'
+import { observe, type Traffic } from './exchange.ts'
 import { classifyNetworkFailure } from './network-failure.ts'
 import { networkError, refusalError } from './refusal.ts'
 
@@ -23,6 +23,7 @@ export interface DownloadRequest {
   /** First byte wanted; more than 0 resumes. */
   readonly from: number
   readonly signal?: AbortSignal | undefined
+  readonly traffic?: Traffic | undefined
 }
 
 /** What the transfer of files needs. */
@@ -65,6 +66,7 @@ export async function downloadObject(
     const { value, exchange } = await observe(
       {
         signal,
+        traffic: request.traffic,
         timeoutMilliseconds: dependencies.timeoutMilliseconds,
         streamed: true,
         ...(request.from > 0 ? { headers: { range: `bytes=${request.from}-` } } : {}),
@@ -78,7 +80,9 @@ export async function downloadObject(
         stalled.abort()
         return fail('cloud_incompatible', 'The cloud sent another part of the file than was asked for.')
       }
-      return ok(readObject(value.data, resumed, { dependencies, stalled, cancelled: request.signal }))
+      return ok(
+        readObject(value.data, resumed, { dependencies, stalled, cancelled: request.signal, traffic: request.traffic }),
+      )
     }
     if (exchange.status === 401 && attempt === 0) {
       token = await session.renewAfterRefusal(token.value)
@@ -101,10 +105,11 @@ function readObject(
     readonly dependencies: ObjectDependencies
     readonly stalled: AbortController
     readonly cancelled: AbortSignal | undefined
+    readonly traffic: Traffic | undefined
   },
 ): ObjectDownload {
   let failure: ReturnType<typeof networkError> | null = null
-  const { dependencies, stalled, cancelled } = context
+  const { dependencies, stalled, cancelled, traffic } = context
   const host = dependencies.host
   async function* chunks(): AsyncGenerator<Uint8Array> {
     if (stream === null) return
@@ -118,6 +123,7 @@ function readObject(
         try {
           const { done, value } = await reader.read()
           if (done) return
+          if (traffic !== undefined) traffic.receivedBytes += value.byteLength
           yield value
         } finally {
           clearTimeout(timer)

@@ -19,8 +19,21 @@ export interface Exchange {
   headers: Headers | null
 }
 
+/** What calls took on the wire. Bodies alone are counted, as they were sent; headers and encryption come on top. */
+export interface Traffic {
+  sentBytes: number
+  receivedBytes: number
+  /** HTTP status of the last answer; null while or because none arrived. */
+  status: number | null
+}
+
+/** Nothing sent, nothing received. */
+export const noTraffic = (): Traffic => ({ sentBytes: 0, receivedBytes: 0, status: null })
+
 /** How one call is made. */
 export interface ExchangeOptions {
+  /** Is added to, also by calls that fail. */
+  readonly traffic?: Traffic | undefined
   readonly signal?: AbortSignal | undefined
   /** Until the headers of the answer, and its body unless it is a stream. */
   readonly timeoutMilliseconds: number
@@ -60,6 +73,18 @@ const unanswered = (): Response =>
     headers: { 'content-type': 'application/json' },
   })
 
+const bytesOfBody = (body: BodyInit | null | undefined): number => {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength
+  return body instanceof Blob ? body.size : 0
+}
+
+/** A compressed answer arrives unpacked; what it took on the wire is in its header, where the cloud knew it before it began. */
+const bytesOnTheWire = (headers: Headers, unpacked: number): number => {
+  const packed = Number(headers.get('content-length') ?? Number.NaN)
+  return headers.has('content-encoding') && Number.isInteger(packed) ? packed : unpacked
+}
+
 const copyOf = (answer: Response, body: ReadableStream<Uint8Array> | ArrayBuffer | null, status: number): Response =>
   new Response(status === 204 || status === 304 ? null : body, { status, headers: answer.headers })
 
@@ -93,9 +118,12 @@ export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock)
     const signals = [timeout.signal, options.signal, init?.signal].filter((signal) => signal instanceof AbortSignal)
     const headers = new Headers(init?.headers)
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value)
+    const { traffic } = options
     try {
+      if (traffic !== undefined) traffic.sentBytes += bytesOfBody(init?.body)
       const answer = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals), redirect: 'manual' })
       exchange.status = answer.status
+      if (traffic !== undefined) traffic.status = answer.status
       exchange.headers = answer.headers
       const arrivedAfter = clock.elapsedMilliseconds() - startedAt
       const date = Date.parse(answer.headers.get('date') ?? '')
@@ -109,6 +137,7 @@ export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock)
       const status = answer.status >= 500 ? 400 : answer.status
       if (options.streamed === true && answer.ok) return copyOf(answer, answer.body, status)
       const body = await answer.arrayBuffer()
+      if (traffic !== undefined) traffic.receivedBytes += bytesOnTheWire(answer.headers, body.byteLength)
       return copyOf(answer, body, status)
     } catch (error) {
       exchange.failure = options.signal?.aborted === true ? 'cancelled' : classifyNetworkFailure(error)

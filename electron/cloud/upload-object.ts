@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { readRefusal } from './call-function.ts'
 import { downloadObject, type ObjectDependencies, statusOfObjectRefusal } from './download-object.ts'
-import { observe } from './exchange.ts'
+import { observe, type Traffic } from './exchange.ts'
 import { networkError, refusalError } from './refusal.ts'
 
 /** A file that is to lie in the cloud under a name of its own, never to be replaced. */
@@ -14,6 +14,7 @@ export interface UploadRequest {
   /** SHA-256 of the bytes, hexadecimal. */
   readonly sha256: string
   readonly signal?: AbortSignal | undefined
+  readonly traffic?: Traffic | undefined
 }
 
 /** How an upload ended: sent now, or found to lie there already. */
@@ -33,7 +34,7 @@ export async function uploadObject(
     if (!token.ok) return token
     const client = clientFor(token.value)
     const { value, exchange } = await observe(
-      { signal: request.signal, timeoutMilliseconds: dependencies.stallMilliseconds * 4 },
+      { signal: request.signal, traffic: request.traffic, timeoutMilliseconds: dependencies.stallMilliseconds * 4 },
       () =>
         client.storage
           .from(request.bucket)
@@ -69,6 +70,7 @@ async function hashOfObject(dependencies: ObjectDependencies, request: UploadReq
     objectPath: request.objectPath,
     from: 0,
     signal: request.signal,
+    traffic: request.traffic,
   })
   if (!download.ok) return download
   const hash = createHash('sha256')

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { CopyCheckTable, SyncExchangeTable, SyncRunTable } from './journal-tables.ts'
 import type {
   AccessGrantTable,
   AssignmentTable,
@@ -66,6 +67,9 @@ export interface Tables {
   readonly workspace_fact: WorkspaceFactTable
   readonly signing_key: SigningKeyTable
   readonly batch_counter: BatchCounterTable
+  readonly sync_run: SyncRunTable
+  readonly sync_exchange: SyncExchangeTable
+  readonly copy_check: CopyCheckTable
 }
 
 /** A row of a table as it is read. */

@@ -1,5 +1,6 @@
 import type { Sha256 } from '../../shared/domain/ids.ts'
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
+import type { Traffic } from '../cloud/exchange.ts'
 import type { SyncContext } from './sync-context.ts'
 
 /** A file that the register names: where it lies in the cloud, and what it must be. */
@@ -41,7 +42,8 @@ export interface EvidenceFilesOptions {
 /** Makes the mover of files. Two wishes for one file are one transfer. */
 export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFiles {
   const { context, mayFetch, onArrived } = options
-  const { database, vault, clock, log } = context
+  const { database, vault, clock, fileJournal, log } = context
+  let prefetching = false
   const underWay = new Map<Sha256, Promise<Result<void>>>()
 
   const note = (
@@ -74,7 +76,11 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
     onArrived()
   }
 
-  const fetchFile = async (file: NamedFile, signal: AbortSignal | undefined): Promise<Result<void>> => {
+  const fetchFile = async (
+    file: NamedFile,
+    signal: AbortSignal | undefined,
+    traffic: Traffic,
+  ): Promise<Result<void>> => {
     const started = clock.elapsedMilliseconds()
     const opened = await vault.receive(file.sha256, file.byteSize)
     if (!opened.ok) return opened
@@ -92,7 +98,13 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
       return { ok: false, error }
     }
     const from = receiver.receivedBytes()
-    const download = await context.cloud.download({ bucket: file.bucket, objectPath: file.objectPath, from, signal })
+    const download = await context.cloud.download({
+      bucket: file.bucket,
+      objectPath: file.objectPath,
+      from,
+      signal,
+      traffic,
+    })
     if (!download.ok) {
       if (download.error.code === 'file_altered') return refuse(download.error)
       return giveUp(download.error)
@@ -132,7 +144,16 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
   const once = (file: NamedFile, signal: AbortSignal | undefined): Promise<Result<void>> => {
     const running = underWay.get(file.sha256)
     if (running !== undefined) return running
-    const transfer = fetchFile(file, signal).finally(() => underWay.delete(file.sha256))
+    const transfer = fileJournal
+      .measure(
+        { kind: 'file_down' },
+        (traffic) => fetchFile(file, signal, traffic),
+        () => ({ rowsIn: 1 }),
+      )
+      .finally(() => {
+        underWay.delete(file.sha256)
+        if (underWay.size === 0 && !prefetching) fileJournal.end()
+      })
     underWay.set(file.sha256, transfer)
     return transfer
   }
@@ -213,7 +234,13 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
         if (!fetched.ok && !isAboutTheFile(fetched.error)) stopped = fetched.error
       }
     }
-    await Promise.all(Array.from({ length: concurrency }, work))
+    prefetching = true
+    try {
+      await Promise.all(Array.from({ length: concurrency }, work))
+    } finally {
+      prefetching = false
+      if (underWay.size === 0) fileJournal.end()
+    }
     return stopped === null ? ok(undefined) : { ok: false, error: stopped }
   }
 

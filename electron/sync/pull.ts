@@ -1,7 +1,7 @@
 import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { MirroredTable } from '../../shared/wire/rows.ts'
-import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPosition } from '../cloud/cloud-client.ts'
+import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPage, PullPosition } from '../cloud/cloud-client.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { readFact, writeFact } from './facts.ts'
 import { beginMirrorPage, type RemovalCandidate } from './mirror-page.ts'
@@ -101,7 +101,7 @@ async function applyInChunks<Item>(
 
 /** Fetches a scope from the beginning or from where the last try stopped, a table at a time. Answers with the cursor to go on from. */
 async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSignal): Promise<Result<string>> {
-  const { database, cloud, pageRows } = context
+  const { database, cloud, journal, pageRows } = context
   const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
   let snapshot = scope.bootstrapSnapshot
   const tables = tablesOfScope(scope.scope)
@@ -111,7 +111,11 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
   const options = { signal: AbortSignal.any([signal, abort.signal]) }
   try {
     const request = (table: MirroredTable, after: string | null) =>
-      cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, options)
+      journal.measure(
+        { kind: 'bootstrap', scope: scope.scope, table },
+        (traffic) => cloud.bootstrap({ scope: scope.scope, table, after, limit: pageRows }, { ...options, traffic }),
+        (page) => ({ rowsIn: page.rows.length }),
+      )
     let index = Math.max(0, first)
     let after = first < 0 ? null : scope.bootstrapAfter
     let total: number | null = null
@@ -199,15 +203,23 @@ async function pullChanges(
   candidates: RemovalCandidate[],
   signal: AbortSignal,
 ): Promise<Result<void>> {
-  const { database, cloud, pageRows, clock } = context
+  const { database, cloud, journal, pageRows, clock } = context
   const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
   let upto: string | null = null
   let after: PullPosition | null = null
   let done = 0
   for (;;) {
-    const page = await cloud.pull(
-      { scope: scope.scope, cursor: scope.cursor, upto, after, limit: pageRows },
-      { signal },
+    const place: Parameters<typeof cloud.pull>[0] = {
+      scope: scope.scope,
+      cursor: scope.cursor,
+      upto,
+      after,
+      limit: pageRows,
+    }
+    const page: Result<PullPage> = await journal.measure(
+      { kind: 'pull', scope: scope.scope },
+      (traffic) => cloud.pull(place, { signal, traffic }),
+      (pulled) => ({ rowsIn: pulled.changes.length }),
     )
     if (!page.ok) return page
     const { changes, next } = page.value

@@ -26,13 +26,13 @@ export async function push(
   settleContext: SettleContext,
   signal: AbortSignal,
 ): Promise<Result<{ readonly settled: number }>> {
-  const { database, cloud, clock } = context
+  const { database, clock } = context
   let settled = 0
   for (;;) {
     const taken = database.write((handle) => takeForPush(handle, clock, pushLimit))
     if (taken.length === 0) return ok({ settled })
     context.report({ phase: 'push', done: settled, total: settled + taken.length, label: 'Changes' })
-    const answer = await cloud.push(taken, { signal })
+    const answer = await send(context, taken, signal)
     if (!answer.ok) {
       if (answer.error.code !== 'cloud_refused') {
         giveBack(context, taken, answer.error)
@@ -47,6 +47,16 @@ export async function push(
   }
 }
 
+const send = ({ cloud, journal }: SyncContext, mutations: readonly MutationDto[], signal: AbortSignal) =>
+  journal.measure(
+    { kind: 'push' },
+    (traffic) => cloud.push(mutations, { signal, traffic }),
+    (results) => ({
+      rowsOut: mutations.length,
+      rowsIn: results.reduce((rows, result) => rows + result.rows.length, 0),
+    }),
+  )
+
 /** Sends each by itself. One that the cloud refuses even alone is parked as rejected, visible, and the others go on. */
 async function pushOneByOne(
   context: SyncContext,
@@ -55,7 +65,7 @@ async function pushOneByOne(
   signal: AbortSignal,
 ): Promise<Result<void>> {
   for (const [index, mutation] of mutations.entries()) {
-    const answer = await context.cloud.push([mutation], { signal })
+    const answer = await send(context, [mutation], signal)
     if (answer.ok) settle(context, settleContext, [mutation], answer.value)
     else if (answer.error.code === 'cloud_refused')
       settle(context, settleContext, [mutation], [refusedAlone(mutation, answer.error)])

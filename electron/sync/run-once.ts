@@ -1,6 +1,7 @@
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
+import { storageFailure } from '../database/storage-error.ts'
 import { readFact, writeFact } from './facts.ts'
 import { findLostChanges } from './find-lost-changes.ts'
 import { pull } from './pull.ts'
@@ -24,6 +25,8 @@ export interface RunOptions {
   /** Told when the cloud has let the person in, before anything is exchanged. */
   readonly onHandshake: (answer: HandshakeAnswer) => void
   readonly signal: AbortSignal
+  /** 1 unless runs before this one failed. */
+  readonly attempt?: number
 }
 
 /**
@@ -31,19 +34,36 @@ export interface RunOptions {
  * such as a file that the cloud refused, or with the failure that did.
  */
 export async function runOnce(context: SyncContext, options: RunOptions): Promise<Result<AppError | null>> {
-  const { cloud, database, person } = context
+  const { journal } = context
+  journal.begin(options.attempt ?? 1)
+  try {
+    const result = await exchange(context, options)
+    const error = result.ok ? result.value : result.error
+    journal.end({
+      outcome: result.ok ? (error === null ? 'done' : 'problem') : error?.code === 'cancelled' ? 'cancelled' : 'failed',
+      errorCode: error?.code ?? null,
+    })
+    return result
+  } catch (error) {
+    journal.end({ outcome: 'failed', errorCode: storageFailure(error)?.code ?? 'internal' })
+    throw error
+  }
+}
+
+async function exchange(context: SyncContext, options: RunOptions): Promise<Result<AppError | null>> {
+  const { cloud, database, journal, person } = context
   const { device, signal } = options
   context.report({ phase: 'connecting', done: 0, total: null, label: cloud.host })
-  const handshake = await cloud.handshake(
-    {
-      protocol_version: protocolVersion,
-      schema_version: schemaVersion,
-      device_id: device.deviceId,
-      device_name: device.deviceName.slice(0, 200),
-      program_version: device.programVersion,
-      ...(device.signingKey === undefined ? {} : { signing_key: device.signingKey }),
-    },
-    { signal },
+  const request = {
+    protocol_version: protocolVersion,
+    schema_version: schemaVersion,
+    device_id: device.deviceId,
+    device_name: device.deviceName.slice(0, 200),
+    program_version: device.programVersion,
+    ...(device.signingKey === undefined ? {} : { signing_key: device.signingKey }),
+  }
+  const handshake = await journal.measure({ kind: 'handshake' }, (traffic) =>
+    cloud.handshake(request, { signal, traffic }),
   )
   if (!handshake.ok) return handshake
   const answer = handshake.value

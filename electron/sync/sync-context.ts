@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Vault } from '../platform/vault/vault.ts'
 import type { ChangedBatches } from './changed-batches.ts'
+import type { RunJournal } from './run-journal.ts'
 
 /** What each step of a synchronization is given. */
 export interface SyncContext {
@@ -16,6 +17,10 @@ export interface SyncContext {
   readonly log: Log
   readonly person: Person
   readonly changed: ChangedBatches
+  /** Of synchronizations. */
+  readonly journal: RunJournal
+  /** Of evidence fetched beside them. */
+  readonly fileJournal: RunJournal
   /** Rows per page asked of the cloud. */
   readonly pageRows: number
   readonly report: (progress: SyncProgress) => void

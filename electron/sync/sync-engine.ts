@@ -10,6 +10,7 @@ import { recoverSending } from '../outbox/take-for-push.ts'
 import { type Clock, laterThan } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Vault } from '../platform/vault/vault.ts'
+import { closeBrokenOffRuns } from '../sync-journal/record-run.ts'
 import { anyNetwork } from './any-network.ts'
 import { collectChangedBatches } from './changed-batches.ts'
 import { createEvidenceFiles } from './evidence-files.ts'
@@ -17,6 +18,7 @@ import { readFact, writeFact } from './facts.ts'
 import { nextDue } from './next-due.ts'
 import type { SettleContext } from './push.ts'
 import { retryAfter } from './retry-policy.ts'
+import { createRunJournal } from './run-journal.ts'
 import { type DeviceFacts, parkedRowsProblem, runOnce } from './run-once.ts'
 import { watchForSleep } from './sleep-watch.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -118,6 +120,14 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     announcedAt = clock.elapsedMilliseconds()
     if (batchIds !== undefined) options.onBatchesChanged(batchIds)
   }
+  const journalOf = (kind: 'sync' | 'files') =>
+    createRunJournal({
+      database: () => database,
+      clock,
+      log,
+      kind,
+      clockOffsetMilliseconds: cloud.clockOffsetMilliseconds,
+    })
   const context: SyncContext = {
     database,
     cloud,
@@ -126,6 +136,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     log,
     person,
     changed,
+    journal: journalOf('sync'),
+    fileJournal: journalOf('files'),
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
       // A transfer of files goes on beside a run, whose progress says more.
@@ -189,6 +201,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         device: options.device,
         settleContext: options.settleContext,
         signal,
+        attempt: failures + 1,
         onHandshake(answer) {
           status.connection({ kind: 'online' })
           status.set({ clockOffsetMilliseconds: cloud.clockOffsetMilliseconds() })
@@ -332,6 +345,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         lookEveryMilliseconds: options.lookForSleepMilliseconds,
       })
       database.write(recoverSending)
+      database.write(closeBrokenOffRuns, 'normal')
       countAll()
       status.flush()
       run()

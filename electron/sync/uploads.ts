@@ -44,7 +44,7 @@ const isRefusal = (error: AppError): boolean =>
   error.code !== 'cloud_unreachable' && error.code !== 'session_expired' && error.code !== 'cancelled'
 
 async function sendOne(context: SyncContext, upload: Row<'upload'>, signal: AbortSignal): Promise<Result<void>> {
-  const { database, vault, cloud, clock, log } = context
+  const { database, vault, cloud, clock, journal, log } = context
   const mark = (
     values: Partial<Pick<Row<'upload'>, 'state' | 'attempts' | 'next_attempt_at' | 'last_error' | 'done_at'>>,
   ) =>
@@ -54,14 +54,20 @@ async function sendOne(context: SyncContext, upload: Row<'upload'>, signal: Abor
   mark({ state: 'sending', attempts: upload.attempts + 1 })
   const bytes = await vault.readAll(upload.sha256 as string as Sha256, largestUpload)
   const sent = bytes.ok
-    ? await cloud.upload({
-        bucket: upload.bucket,
-        objectPath: upload.object_path,
-        mediaType: upload.media_type,
-        bytes: bytes.value,
-        sha256: upload.sha256,
-        signal,
-      })
+    ? await journal.measure(
+        { kind: 'file_up' },
+        (traffic) =>
+          cloud.upload({
+            bucket: upload.bucket,
+            objectPath: upload.object_path,
+            mediaType: upload.media_type,
+            bytes: bytes.value,
+            sha256: upload.sha256,
+            signal,
+            traffic,
+          }),
+        () => ({ rowsOut: 1 }),
+      )
     : bytes
   if (sent.ok) {
     mark({ state: 'done', done_at: clock.now(), last_error: null, next_attempt_at: null })

@@ -4,6 +4,7 @@ import { batchStatuses } from '../domain/batch.ts'
 import { assuranceLevels, opinions } from '../domain/decision.ts'
 import { findingKinds } from '../domain/finding.ts'
 import { standards } from '../domain/standard.ts'
+import type { SyncExchange, SyncRun } from '../domain/sync-journal.ts'
 import { type OutboxItem, outboxStates, type SyncState } from '../domain/sync-state.ts'
 import type { VerificationReport } from '../domain/verification-report.ts'
 import type { ChannelName } from './channel-names.ts'
@@ -111,6 +112,21 @@ export const channels = {
   'sync.now': { request: none, ...answers<SyncState>() },
   'sync.cancel': { request: none, ...answers<SyncState>() },
   'sync.setOffline': { request: z.strictObject({ offline: z.boolean() }), ...answers<SyncState>() },
+  /** Runs below a number, newest first; null: from the newest on. */
+  'syncLog.list': {
+    request: z.strictObject({
+      failedOnly: z.boolean(),
+      before: z.int().nullable(),
+      limit: z.int().min(1).max(500),
+    }),
+    ...answers<{ readonly runs: readonly SyncRun[]; readonly total: number }>(),
+  },
+  'syncLog.exchanges': {
+    request: z.strictObject({ run: z.int(), limit: z.int().min(1).max(2000) }),
+    ...answers<readonly SyncExchange[]>(),
+  },
+  /** Writes the whole log, which names nobody, to a file that the person chooses; null when the person cancels. */
+  'syncLog.save': { request: none, ...answers<WrittenReport | null>() },
   'outbox.list': {
     request: z.strictObject({ states: z.array(z.enum(outboxStates)), limit: z.int().min(1).max(500) }),
     ...answers<readonly OutboxItem[]>(),

@@ -20,6 +20,7 @@ import { silentLog } from '../../platform/log.ts'
 import { openVault, type Vault } from '../../platform/vault/vault.ts'
 import { collectChangedBatches } from '../changed-batches.ts'
 import { mirrorTables } from '../rows/mirror-tables.ts'
+import { createRunJournal } from '../run-journal.ts'
 import { runOnce } from '../run-once.ts'
 import type { SyncContext } from '../sync-context.ts'
 import { password } from './cloud-fixture.ts'
@@ -104,6 +105,16 @@ export async function openTestDevice(
   }
   const vault = openVault({ directory: path.join(folder, 'vault'), keyHex })
   const progress: SyncProgress[] = []
+  const journalOf = (kind: 'sync' | 'files') =>
+    createRunJournal({
+      database: () => database,
+      clock,
+      log: silentLog,
+      kind,
+      clockOffsetMilliseconds: cloud.clockOffsetMilliseconds,
+    })
+  const journal = journalOf('sync')
+  const fileJournal = journalOf('files')
   const context = (changes: Partial<SyncContext> = {}): SyncContext => ({
     database,
     cloud,
@@ -112,6 +123,8 @@ export async function openTestDevice(
     log: silentLog,
     person,
     changed: collectChangedBatches(),
+    journal,
+    fileJournal,
     pageRows: 7,
     report: (step) => progress.push(step),
     ...changes,
