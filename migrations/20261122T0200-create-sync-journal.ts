@@ -23,9 +23,9 @@ export function up(run: RunStatement): void {
     'create index sync_exchange_by_run on sync_exchange (run)',
     // The failed ones are few, and they are what is looked for.
     `create index sync_run_failed on sync_run (run) where outcome in ('problem', 'failed', 'broken_off')`,
-    // What comparing this copy with the cloud found, one line per scope and table that differed; and when it was compared last.
+    // What comparing this copy with the cloud found, and when it was compared last.
     `create table copy_check (
-      id integer primary key autoincrement, checked_at text not null, run integer,
+      id integer primary key autoincrement, checked_at text not null,
       outcome text not null check (outcome in ('same', 'repaired', 'differs', 'not_comparable')),
       tables integer not null, rows integer not null, milliseconds integer not null,
       differences text not null check (json_valid(differences))) strict`,

@@ -58,11 +58,24 @@ export interface PullPage {
   readonly next: PullPosition | null
 }
 
-/** Count of rows and sum of versions per table of a scope, as the cloud computes them from its live tables. */
-export interface ScopeDigest {
-  readonly scope: string
-  readonly snapshot: string
-  readonly tables: Readonly<Record<string, { readonly count: number; readonly version_sum: number }>>
+/** Figures of a table's rows in a scope: how many, the sum of their versions, and the sum of their ids' ends by their versions. */
+export interface TableFigures {
+  readonly count: number
+  readonly version_sum: number
+  readonly id_sum: number
+}
+
+/** Figures per table of a scope as of a cursor, from the cloud's live tables: without the rows that changed since, which it names. */
+export interface ScopeFigures {
+  /** False when more changed than is named. */
+  readonly complete: boolean
+  readonly changed: readonly { readonly table: string; readonly id: string }[]
+  readonly tables: Readonly<Record<string, TableFigures>>
+}
+
+/** How old the oldest change is that the cloud's feed does not have, in seconds; 0 while it has all of them. */
+export interface CloudHealth {
+  readonly feedAgeSeconds: number
 }
 
 /** The cloud as the workstation sees it. Every call answers a `Result` with a code of the program; none of them throws. */
@@ -97,7 +110,12 @@ export interface CloudClient {
   readonly push: (mutations: readonly MutationDto[], options?: CallOptions) => Promise<Result<readonly PushResult[]>>
   /** Which of these changes the cloud's ledger knows as applied. */
   readonly applied: (mutationIds: readonly string[], options?: CallOptions) => Promise<Result<readonly string[]>>
-  readonly digest: (scope: string, options?: CallOptions) => Promise<Result<ScopeDigest>>
+  /** `except`: ids of rows that are left out of the figures. */
+  readonly check: (
+    request: { readonly scope: string; readonly cursor: string; readonly except: readonly string[] },
+    options?: CallOptions,
+  ) => Promise<Result<ScopeFigures>>
+  readonly health: (options?: CallOptions) => Promise<Result<CloudHealth>>
   readonly download: (request: DownloadRequest) => Promise<Result<ObjectDownload>>
   readonly upload: (request: UploadRequest) => Promise<Result<Uploaded>>
   /** One request of submitting an outbox file, from a change on; the answer says where the next one begins. */
@@ -139,11 +157,13 @@ const pullFrame = pullPage.extend({
   next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
 })
 
-const digestAnswer = z.object({
-  scope: z.string(),
-  snapshot: z.string(),
-  tables: z.record(z.string(), z.object({ count: z.int(), version_sum: z.int() })),
+const checkAnswer = z.object({
+  complete: z.boolean(),
+  changed: z.array(z.object({ table: z.string(), id: z.guid() })),
+  tables: z.record(z.string(), z.object({ count: z.int(), version_sum: z.int(), id_sum: z.int() })),
 })
+
+const healthAnswer = z.object({ figures: z.object({ feed_age_seconds: z.int().min(0) }) })
 
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -246,7 +266,12 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     push: (mutations, callOptions) => ask('sync_push', pushAnswer, { p_mutations: mutations }, callOptions),
     applied: (mutationIds, callOptions) =>
       ask('sync_applied', appliedAnswer, { p_mutations: mutationIds }, callOptions),
-    digest: (scope, callOptions) => ask('sync_digest', digestAnswer, { p_scope: scope }, callOptions),
+    check: ({ scope, cursor, except }, callOptions) =>
+      ask('sync_check', checkAnswer, { p_scope: scope, p_cursor: cursor, p_except: except }, callOptions),
+    async health(callOptions) {
+      const answer = await ask('health', healthAnswer, {}, callOptions)
+      return answer.ok ? ok({ feedAgeSeconds: answer.value.figures.feed_age_seconds }) : answer
+    },
     download: (request) => downloadObject(objects, request),
     upload: (request) => uploadObject(objects, request),
     async submitOutbox({ bytes, from }, callOptions) {

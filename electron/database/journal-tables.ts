@@ -43,7 +43,6 @@ export interface SyncExchangeTable {
 export interface CopyCheckTable {
   readonly id: Generated<number>
   readonly checked_at: string
-  readonly run: number | null
   readonly outcome: string
   readonly tables: number
   readonly rows: number

@@ -1,9 +1,9 @@
-import type { CopyCheck } from '../../shared/domain/sync-journal.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { CaseContext } from '../database/case-context.ts'
 import type { Row } from '../database/tables.ts'
 import { outboxCounts } from '../outbox/list-outbox.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
+import { toCopyCheck } from './copy-checks.ts'
 import { toSyncExchange, toSyncRun } from './list-sync-runs.ts'
 
 /** What the program says of itself in a journal that leaves the computer. */
@@ -20,16 +20,6 @@ export interface JournalLines {
   /** SHA-256 over all lines but the last, which carries it. */
   readonly linesSha256: string
 }
-
-/** A comparison as it is kept. */
-export const toCopyCheck = (row: Row<'copy_check'>): CopyCheck => ({
-  checkedAt: row.checked_at,
-  outcome: row.outcome as CopyCheck['outcome'],
-  tables: row.tables,
-  rows: row.rows,
-  milliseconds: row.milliseconds,
-  differences: JSON.parse(row.differences) as CopyCheck['differences'],
-})
 
 const kindOfName = (scope: string): string => /^[a-z]+/.exec(scope)?.[0] ?? 'unknown'
 

@@ -3,7 +3,7 @@ import type { WriteHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { refreshOverlay } from '../outbox/batch-overlay.ts'
 import { type ParkedRow, readFact, writeFact } from './facts.ts'
-import { leaveScope, type ScopeBits, writeAnsweredRow, writeRow } from './mirror-writer.ts'
+import { leaveScope, type Restored, restoreRow, type ScopeBits, writeAnsweredRow, writeRow } from './mirror-writer.ts'
 import type { MirrorTable } from './rows/mirror-tables.ts'
 import { findMirrorTable } from './rows/mirror-tables.ts'
 import { type ReadRow, RowRefused, readRow } from './rows/read-row.ts'
@@ -25,6 +25,8 @@ const parkedLimit = 200
 export interface MirrorPage {
   /** A row as the pull brought it. */
   readonly upsert: (table: string, row: Readonly<Record<string, unknown>>, bits: ScopeBits) => void
+  /** A row that was fetched again because something differed. Null for one that cannot be read. */
+  readonly restore: (table: string, row: Readonly<Record<string, unknown>>, bits: ScopeBits) => Restored | null
   /** A row as the answer to a push brought it. */
   readonly answer: (
     table: string,
@@ -77,6 +79,17 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
       wrote(...parsed)
       if (renamed.length > 0) changed.addAll()
       for (const batchId of renamed) toIndex.add(batchId)
+    },
+    restore(wire, row, bits) {
+      const parsed = read(wire, row)
+      if (parsed === null) return null
+      const renamed = batchesOfNewName(handle, ...parsed)
+      const how = restoreRow(handle, parsed[0], parsed[1], bits)
+      if (how === 'same') return how
+      wrote(...parsed)
+      if (renamed.length > 0) changed.addAll()
+      for (const batchId of renamed) toIndex.add(batchId)
+      return how
     },
     answer(wire, row, bits) {
       const parsed = read(wire, row)

@@ -57,6 +57,19 @@ export function writeRow(handle: WriteHandle, table: MirrorTable, row: ReadRow, 
   return 'unchanged'
 }
 
+/** What came of a row that was fetched again: it was not here, or not in this scope; it was here in another version; it was the same. */
+export type Restored = 'missing' | 'outdated' | 'same'
+
+/** Puts a row as the cloud has it now in the place of whatever version is here. Versions only rise there, so none here may be above it. */
+export function restoreRow(handle: WriteHandle, table: MirrorTable, row: ReadRow, bits: ScopeBits): Restored {
+  const here = handle
+    .prepare(`select version, scopes & ? as own from ${table.local} where id = ?`)
+    .get(bits.own, row.id) as { readonly version: number; readonly own: number } | undefined
+  if (here?.version === row.version && here.own !== 0) return 'same'
+  writeRow(handle, table, row, here?.version === row.version ? bits : { own: bits.own, held: 0 })
+  return here === undefined || here.own === 0 ? 'missing' : 'outdated'
+}
+
 /**
  * Writes a row that came with the answer to a push. It is what the cloud holds now, but not yet a word on the scopes: a batch, a
  * project or reference data is only brought up to date, and a part of a batch comes to where its batch is. The pool holds no parts.

@@ -1,7 +1,9 @@
+import type { DeviceId } from '../../shared/domain/ids.ts'
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
-import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
 import { storageFailure } from '../database/storage-error.ts'
+import { checkCopy, checkIsDue } from './check-copy.ts'
 import { readFact, writeFact } from './facts.ts'
 import { findLostChanges } from './find-lost-changes.ts'
 import { pull } from './pull.ts'
@@ -11,7 +13,7 @@ import { sendUploads } from './uploads.ts'
 
 /** Which device asks, as the handshake names it. */
 export interface DeviceFacts {
-  readonly deviceId: string
+  readonly deviceId: DeviceId
   readonly deviceName: string
   readonly programVersion: string
   /** Public key that this workspace signs outbox files with. */
@@ -27,6 +29,10 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** 1 unless runs before this one failed. */
   readonly attempt?: number
+  /** Whether this copy is compared with the cloud: at once, once a day, or not at all. */
+  readonly check?: 'now' | 'if_due'
+  /** Told how the cloud is, when it is to be asked. */
+  readonly onHealth?: (health: CloudHealth) => void
 }
 
 /**
@@ -84,6 +90,11 @@ async function exchange(context: SyncContext, options: RunOptions): Promise<Resu
   if (signing_key !== undefined && signing_key !== readFact(database.read, database, 'sync.signing_key'))
     database.write((handle) => writeFact(handle, database, 'sync.signing_key', signing_key), 'normal')
   options.onHandshake(answer)
+  if (options.onHealth !== undefined) {
+    const health = await journal.measure({ kind: 'health' }, (traffic) => cloud.health({ signal, traffic }))
+    // A cloud that cannot say how it is may still work; what follows tells.
+    if (health.ok) options.onHealth(health.value)
+  }
 
   const sent = await sendAndFetch(context, options, answer)
   if (!sent.ok) return sent
@@ -91,7 +102,10 @@ async function exchange(context: SyncContext, options: RunOptions): Promise<Resu
     const again = await sendAndFetch(context, options, answer)
     if (!again.ok) return again
   }
-  return sendUploads(context, signal)
+  const uploaded = await sendUploads(context, signal)
+  if (!uploaded.ok) return uploaded
+  const checked = await checkNow(context, options)
+  return checked.ok ? uploaded : checked
 }
 
 /** `another_cloud`: the pull found out that the cloud is not the one it was, so that it may have lost what it had applied. */
@@ -111,6 +125,16 @@ async function sendAndFetch(
   if (!pulled.ok) return pulled
   if (!pushed.ok) return pushed
   return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : 'done')
+}
+
+/** A comparison that fails is no failure of the synchronization before it; only one that a person asked for says why. */
+async function checkNow(context: SyncContext, { check, device, signal }: RunOptions): Promise<Result<null>> {
+  if (check === undefined) return ok(null)
+  if (check === 'if_due' && !checkIsDue(context.database.read, context)) return ok(null)
+  const checked = await checkCopy(context, device.deviceId, signal)
+  if (checked.ok) return ok(null)
+  context.log.warn('sync.not_compared', { code: checked.error.code })
+  return check === 'now' || checked.error.code === 'cancelled' ? checked : ok(null)
 }
 
 /** A problem with rows of the cloud that could not be read; null when all could. */

@@ -2,7 +2,7 @@ import type { Sha256 } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import type { AppError, Result } from '../../shared/result.ts'
-import type { CloudClient, HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { CloudClient, CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { outboxCounts } from '../outbox/list-outbox.ts'
@@ -10,6 +10,7 @@ import { recoverSending } from '../outbox/take-for-push.ts'
 import { type Clock, laterThan } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Vault } from '../platform/vault/vault.ts'
+import { lastCopyCheck } from '../sync-journal/copy-checks.ts'
 import { closeBrokenOffRuns } from '../sync-journal/record-run.ts'
 import { anyNetwork } from './any-network.ts'
 import { collectChangedBatches } from './changed-batches.ts'
@@ -32,6 +33,8 @@ export interface SyncEngine {
   readonly stop: () => Promise<void>
   /** Runs now, or once more after the run under way. */
   readonly now: () => SyncState
+  /** Compares this copy with the cloud in a run of its own, or in the next one. */
+  readonly checkCopy: () => SyncState
   /** Ends the run under way; the next one by itself is some minutes away. */
   readonly cancel: () => SyncState
   readonly setOffline: (offline: boolean) => SyncState
@@ -69,6 +72,7 @@ export interface SyncEngineOptions {
   readonly pageRows?: number
   readonly periodMilliseconds?: number
   readonly lookForSleepMilliseconds?: number
+  readonly healthEveryMilliseconds?: number
   readonly random?: () => number
   /** True where this computer has a network at all. */
   readonly hasNetwork?: () => boolean
@@ -79,6 +83,8 @@ const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
 const announceEveryMilliseconds = 250
+/** How often the cloud is asked how it is. */
+const healthEveryMilliseconds = 10 * 60_000
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -94,6 +100,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
       clockOffsetMilliseconds: readFact(database.read, database, 'sync.clock_offset_ms'),
       counts: outboxCounts(database.read),
+      lastCheck: lastCopyCheck(database.read, database),
       ...(switchedOff ? { connection: { kind: 'switched_off', since: clock.now() } } : {}),
     },
     now: clock.now,
@@ -113,6 +120,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let needsPerson = false
   let announcedAt = 0
   let endWatch = () => {}
+  let checkAsked = false
+  let healthAskedAt: number | null = null
 
   const isOff = () => status.read().connection.kind === 'switched_off'
   const announce = () => {
@@ -195,6 +204,19 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     log.warn('sync.failed', { code: error.code, failures })
   }
 
+  const takeCheckAsked = (): boolean => {
+    const asked = checkAsked
+    checkAsked = false
+    return asked
+  }
+  const healthIsDue = (): boolean =>
+    healthAskedAt === null ||
+    clock.elapsedMilliseconds() - healthAskedAt >= (options.healthEveryMilliseconds ?? healthEveryMilliseconds)
+  const onHealth = ({ feedAgeSeconds }: CloudHealth) => {
+    healthAskedAt = clock.elapsedMilliseconds()
+    status.set({ feedStalledSince: feedAgeSeconds === 0 ? null : laterThan(clock.now(), -feedAgeSeconds * 1000) })
+  }
+
   const oneRun = async (signal: AbortSignal): Promise<Result<AppError | null>> => {
     try {
       return await runOnce(context, {
@@ -202,6 +224,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         settleContext: options.settleContext,
         signal,
         attempt: failures + 1,
+        check: takeCheckAsked() ? 'now' : 'if_due',
+        ...(healthIsDue() ? { onHealth } : {}),
         onHandshake(answer) {
           status.connection({ kind: 'online' })
           status.set({ clockOffsetMilliseconds: cloud.clockOffsetMilliseconds() })
@@ -262,6 +286,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     status.set({
       lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
       lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
+      lastCheck: lastCopyCheck(database.read, database),
     })
     if (result.ok) {
       failures = 0
@@ -363,7 +388,15 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       run()
       return status.read()
     },
+    checkCopy() {
+      checkAsked = true
+      failures = 0
+      needsPerson = false
+      run()
+      return status.read()
+    },
     cancel() {
+      checkAsked = false
       endAll()
       status.progress(null)
       if (running === null) plan(restAfterCancel, true)

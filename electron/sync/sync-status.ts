@@ -50,6 +50,8 @@ export function createSyncStatus({ initial, now, tell }: SyncStatusOptions): Syn
     lastError: null,
     counts: noCounts,
     files: { present: 0, total: 0 },
+    feedStalledSince: null,
+    lastCheck: null,
     clockOffsetMilliseconds: null,
     ...initial,
   }

@@ -50,6 +50,7 @@ export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
     'sync.state': () => within((_context, { engine }) => ok(engine.state())),
     'sync.now': () => within((_context, { engine }) => ok(engine.now())),
     'sync.cancel': () => within((_context, { engine }) => ok(engine.cancel())),
+    'sync.checkCopy': () => within((_context, { engine }) => ok(engine.checkCopy())),
     'sync.setOffline': ({ offline }) => within((_context, { engine }) => ok(engine.setOffline(offline))),
     'outbox.list': (input) => within((context) => listOutbox(context, input)),
     'outbox.resolve': (input) =>

@@ -12,6 +12,7 @@ export const channelNames = [
   'sync.now',
   'sync.cancel',
   'sync.setOffline',
+  'sync.checkCopy',
   'syncLog.list',
   'syncLog.exchanges',
   'syncLog.save',

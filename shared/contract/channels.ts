@@ -112,6 +112,8 @@ export const channels = {
   'sync.now': { request: none, ...answers<SyncState>() },
   'sync.cancel': { request: none, ...answers<SyncState>() },
   'sync.setOffline': { request: z.strictObject({ offline: z.boolean() }), ...answers<SyncState>() },
+  /** Compares this copy with the cloud and repairs what differs; `sync.changed` tells how it goes. */
+  'sync.checkCopy': { request: none, ...answers<SyncState>() },
   /** Runs below a number, newest first; null: from the newest on. */
   'syncLog.list': {
     request: z.strictObject({

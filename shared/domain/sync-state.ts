@@ -1,4 +1,5 @@
 import type { Instant, MutationId } from './ids.ts'
+import type { CopyCheck } from './sync-journal.ts'
 
 /** What can be sent to the cloud. */
 export const mutationKinds = [
@@ -53,7 +54,7 @@ export type ConnectionState =
 
 /** Progress of a transfer that is under way. */
 export interface SyncProgress {
-  readonly phase: 'connecting' | 'bootstrap' | 'changes' | 'push' | 'files'
+  readonly phase: 'connecting' | 'bootstrap' | 'changes' | 'push' | 'files' | 'check'
   readonly done: number
   /** Null while the total is not known. */
   readonly total: number | null
@@ -72,6 +73,10 @@ export interface SyncState {
   readonly counts: Readonly<Record<OutboxState, number>>
   /** Evidence files of mirrored batches: how many are here, and how many there are. */
   readonly files: { readonly present: number; readonly total: number }
+  /** When the oldest change was made that the cloud itself has not passed on; null while its feed has all of them. */
+  readonly feedStalledSince: Instant | null
+  /** The last comparison of this copy with the cloud; null before the first. */
+  readonly lastCheck: CopyCheck | null
   /** The cloud's clock minus this computer's, in milliseconds, as last measured. */
   readonly clockOffsetMilliseconds: number | null
 }

@@ -78,6 +78,8 @@ let sync: SyncState = {
       : null,
   counts: scenario === 'empty' ? nothing : counts,
   files: { present: 171, total: 214 },
+  feedStalledSince: null,
+  lastCheck: null,
   clockOffsetMilliseconds: scenario === 'offline' ? 31_536_000_000 : 120,
 }
 

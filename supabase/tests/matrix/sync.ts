@@ -43,6 +43,10 @@ export const sync: DescribeArea = () => ({
     },
     sync_applied: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok', { service: 'not_signed_in' }) },
+    sync_check: {
+      parameters: () => ({ p_scope: 'reference', p_cursor: '1:1:', p_except: [] }),
+      ends: endings('ok', { service: 'not_signed_in' }),
+    },
     sync_push: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
     // Of another person, with a key that nobody registered.
     outbox_terms: {
