@@ -10,6 +10,7 @@ import { fakeDetail } from './fake-detail.ts'
 import { fakeNothingUnsent, fakeOpened, fakeOutlook, fakeSubmitted, fakeWritten } from './fake-handover.ts'
 import { fakeAudit, fakeOutbox, fakeRegister, fakeReport } from './fake-records.ts'
 import { locked, signedIn, signedOut, signedOutWithoutKeychain } from './fake-session.ts'
+import { fakeCheck, fakeExchanges, fakeSyncRuns } from './fake-sync-log.ts'
 
 /** What the preview shows, from the address: `?scenario=offline&theme=dark&batches=2000`. */
 const parameters = new URLSearchParams(location.search)
@@ -24,6 +25,7 @@ type Handlers = {
 const batches: BatchListRow[] = fakeBatches(Number(parameters.get('batches') ?? (scenario === 'empty' ? '0' : '2000')))
 const audit = fakeAudit(batches.length === 0 ? fakeBatches(10) : batches, 1840)
 const outbox = scenario === 'empty' ? [] : fakeOutbox(batches)
+const syncRuns = fakeSyncRuns(900)
 const drafts = new Map<string, string>(JSON.parse(sessionStorage.getItem('drafts') ?? '[]'))
 const listeners = new Map<EventName, Set<(payload: unknown) => void>>()
 const mutations = new Map<string, { readonly row: number; readonly before: BatchListRow }>()
@@ -69,7 +71,8 @@ let sync: SyncState = {
     scenario === 'mirroring' || scenario === 'empty-mirroring'
       ? { phase: 'bootstrap', done: 1240, total: 2000, label: 'Copying batches' }
       : null,
-  lastPulledAt: scenario === 'empty' ? null : new Date(Date.now() - 240_000).toISOString(),
+  lastPulledAt:
+    scenario === 'empty' ? null : new Date(Date.now() - (scenario === 'stale' ? 11_400_000 : 240_000)).toISOString(),
   lastPushedAt: new Date(Date.now() - 840_000).toISOString(),
   retryAt: null,
   lastError:
@@ -79,7 +82,7 @@ let sync: SyncState = {
   counts: scenario === 'empty' ? nothing : counts,
   files: { present: 171, total: 214 },
   feedStalledSince: null,
-  lastCheck: null,
+  lastCheck: scenario === 'empty' ? null : fakeCheck,
   clockOffsetMilliseconds: scenario === 'offline' ? 31_536_000_000 : 120,
 }
 
@@ -191,6 +194,22 @@ const handlers: Handlers = {
     tell('sync.changed', sync)
     return ok(sync)
   },
+  'sync.checkCopy': () => ok(sync),
+  'syncLog.list': ({ failedOnly, before, limit }) => {
+    const found = (scenario === 'empty' ? [] : syncRuns).filter(({ outcome }) => !failedOnly || outcome === 'failed')
+    const runs = found.filter(({ run }) => before === null || run < before).slice(0, limit)
+    return broken({ runs, total: found.length })
+  },
+  'syncLog.exchanges': ({ run }) => ok(fakeExchanges(syncRuns.find((candidate) => candidate.run === run))),
+  'syncLog.save': () =>
+    ok({
+      path: '~/Documents/veridesk-sync-log-2026-11-20.jsonl',
+      fileName: 'veridesk-sync-log-2026-11-20.jsonl',
+      rowCount: 900,
+      sha256: (audit[0]?.hash ?? '') as Sha256,
+      byteSize: 412_400,
+      generatedAt: new Date(previewNow).toISOString(),
+    }),
   'outbox.list': ({ states }) => ok(outbox.filter(({ state }) => states.includes(state))),
   'handover.outlook': () => ok(scenario === 'empty' ? fakeNothingUnsent : fakeOutlook),
   'handover.write': () => ok(fakeWritten),

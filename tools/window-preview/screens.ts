@@ -15,6 +15,12 @@ const go = (key: string) => async (page: Page) => {
   await page.keyboard.press(key)
 }
 
+const openLog = async (page: Page) => {
+  await go('c')(page)
+  await page.getByRole('radio', { name: 'Log' }).click()
+  await page.getByRole('region', { name: 'Sync log' }).waitFor()
+}
+
 const drop = async (page: Page, name: string, type: string) => {
   const transfer = await page.evaluateHandle(
     ([fileName, mediaType]) => {
@@ -78,6 +84,18 @@ export const previewScreens: readonly PreviewScreen[] = [
   { name: 'queue-offline', view: { scenario: 'offline' } },
   { name: 'queue-expired', view: { scenario: 'expired' } },
   { name: 'sync-center', steps: go('c') },
+  { name: 'sync-center-stale', audited: true, view: { scenario: 'stale' }, steps: go('c') },
+  { name: 'sync-log', audited: true, steps: openLog },
+  { name: 'sync-log-empty', view: { scenario: 'empty' }, steps: openLog },
+  {
+    name: 'sync-log-saved',
+    steps: async (page) => {
+      await openLog(page)
+      await page.getByRole('checkbox', { name: 'Failed only' }).click()
+      await page.keyboard.press('Control+e')
+      await page.getByText('is written').waitFor()
+    },
+  },
   { name: 'sync-center-offline', audited: true, view: { scenario: 'offline' }, steps: go('c') },
   {
     name: 'hand-over',

@@ -2,7 +2,7 @@ import { Clock, CloudUpload, KeyRound } from 'lucide-react'
 import { bridge } from '../../bridge.ts'
 import { Button } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
-import { formatAge, formatCount, formatInstantInFull } from '../../ui/format.ts'
+import { formatCount, formatInstantInFull } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Switch } from '../../ui/switch.tsx'
@@ -14,6 +14,7 @@ import { useCall } from '../use-call.ts'
 import { useChannel } from '../use-channel.ts'
 import { useNow } from '../use-now.ts'
 import { useZone } from '../zone.tsx'
+import { DataAge } from './data-age.tsx'
 import styles from './shell.module.css'
 
 const day = 24 * 60 * 60 * 1000
@@ -33,7 +34,6 @@ function Connection({ onGo }: { readonly onGo: (place: Place) => void }) {
   const { data: sync } = useChannel('sync.state', {})
   const switchOff = useCall('sync.setOffline')
   const say = useToast()
-  const now = useNow()
   if (sync === undefined) return <span className={styles.space} />
   const words = connectionWords(sync.connection)
   const unsent = unsentCount(sync)
@@ -80,11 +80,8 @@ function Connection({ onGo }: { readonly onGo: (place: Place) => void }) {
           <span className={styles.warn}>{formatCount(sync.counts.conflict + sync.counts.rejected)} to resolve</span>
         )}
       </button>
-      {sync.progress === null ? (
-        <span className={styles.item}>
-          {sync.lastPulledAt === null ? 'Never synced' : `Synced ${formatAge(sync.lastPulledAt, now)}`}
-        </span>
-      ) : (
+      <DataAge sync={sync} onGo={onGo} />
+      {sync.progress === null ? null : (
         <div className={styles.progress}>
           <ProgressBar
             label={sync.progress.label}

@@ -9,6 +9,7 @@ import { formatAge, formatCount } from '../../ui/format.ts'
 import { ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Switch } from '../../ui/switch.tsx'
+import { CopyCheckPanel, DataAgeNotice } from './copy-check-panel.tsx'
 import styles from './sync-center.module.css'
 
 /** From this difference on, times on decisions would mislead. */
@@ -34,6 +35,7 @@ export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
   const { files, progress } = sync
   return (
     <>
+      <DataAgeNotice sync={sync} />
       <section className={styles.block}>
         <h2 className={styles.connection}>
           {words.name}
@@ -87,6 +89,7 @@ export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
           <p className={styles.muted}>Every file can be opened without a connection.</p>
         )}
       </section>
+      <CopyCheckPanel sync={sync} />
     </>
   )
 }

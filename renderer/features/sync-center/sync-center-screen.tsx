@@ -9,11 +9,13 @@ import { formatCount } from '../../ui/format.ts'
 import { LoadingRows } from '../../ui/loading-rows.tsx'
 import { ErrorNotice } from '../../ui/notice.tsx'
 import { ScreenHeader } from '../../ui/screen-header.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { ConnectionPanel } from './connection-panel.tsx'
 import { type OutboxGroup, outboxGroups } from './outbox-groups.ts'
 import { OutboxRow } from './outbox-row.tsx'
 import styles from './sync-center.module.css'
+import { SyncLog } from './sync-log.tsx'
 
 /** The most changes that one tab lists. */
 const longestList = 500
@@ -29,6 +31,7 @@ export function SyncCenterScreen({
 }) {
   const sync = useChannel('sync.state', {})
   const now = useCall('sync.now')
+  const [view, setView] = useState<'changes' | 'log'>('changes')
   const [chosen, setChosen] = useState<OutboxGroup | null>(null)
   if (sync.error !== null) return <ErrorState error={sync.error} onRetry={sync.refetch} />
   if (sync.data === undefined) return <LoadingRows />
@@ -40,6 +43,15 @@ export function SyncCenterScreen({
   return (
     <div className={styles.screen}>
       <ScreenHeader title="Sync center" note="What you did here, and whether the cloud has it">
+        <Segmented
+          label="View"
+          value={view}
+          options={[
+            { value: 'changes', label: 'Changes' },
+            { value: 'log', label: 'Log' },
+          ]}
+          onChange={setView}
+        />
         {actions}
         <Button
           icon={<RefreshCw size={14} />}
@@ -51,21 +63,27 @@ export function SyncCenterScreen({
         </Button>
       </ScreenHeader>
       <div className={styles.body}>
-        <section className={styles.changes} aria-label="Changes" data-pane="Changes" tabIndex={-1}>
-          <Tabs
-            label="Changes by state"
-            value={chosen ?? first}
-            onChange={setChosen}
-            tabs={outboxGroups.map(({ group, label, states, emptyTitle, emptyText }) => ({
-              value: group,
-              label,
-              count: formatCount(countOf(states)),
-              content: (
-                <Changes states={states} emptyTitle={emptyTitle} emptyText={emptyText} onOpenBatch={onOpenBatch} />
-              ),
-            }))}
-          />
-        </section>
+        {view === 'log' ? (
+          <section className={styles.changes} aria-label="Sync log" data-pane="Sync log" tabIndex={-1}>
+            <SyncLog />
+          </section>
+        ) : (
+          <section className={styles.changes} aria-label="Changes" data-pane="Changes" tabIndex={-1}>
+            <Tabs
+              label="Changes by state"
+              value={chosen ?? first}
+              onChange={setChosen}
+              tabs={outboxGroups.map(({ group, label, states, emptyTitle, emptyText }) => ({
+                value: group,
+                label,
+                count: formatCount(countOf(states)),
+                content: (
+                  <Changes states={states} emptyTitle={emptyTitle} emptyText={emptyText} onOpenBatch={onOpenBatch} />
+                ),
+              }))}
+            />
+          </section>
+        )}
         <aside className={styles.side} aria-label="Connection" data-pane="Connection" tabIndex={-1}>
           {now.error === null ? null : <ErrorNotice error={now.error} />}
           <ConnectionPanel sync={sync.data} />
