@@ -3,6 +3,7 @@ import { up as createWork } from './20261120T0910-create-work.ts'
 import { up as createSearch } from './20261120T0920-create-search.ts'
 import { up as createGrants } from './20261121T0100-create-grants.ts'
 import { up as createSyncJournal } from './20261122T0200-create-sync-journal.ts'
+import { up as keepFilesInBounds } from './20261122T0300-files-in-bounds.ts'
 import { up as markHandedOver } from './20261122T1100-mark-handed-over.ts'
 import type { Migration } from './migration.ts'
 
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   { name: '20261120T0920-create-search', up: createSearch },
   { name: '20261121T0100-create-grants', up: createGrants },
   { name: '20261122T0200-create-sync-journal', up: createSyncJournal },
+  { name: '20261122T0300-files-in-bounds', up: keepFilesInBounds },
   { name: '20261122T1100-mark-handed-over', up: markHandedOver },
 ]

@@ -79,6 +79,9 @@ function assemble(read: ReadHandle, { person }: CaseContext, facts: ReviewFacts)
     standings: standingsFor(facts, person),
     syncMark: facts.syncMark,
     stale: facts.stale,
+    pinned:
+      read.first(queryBuilder.selectFrom('pinned_batch').select('batch_id').where('batch_id', '=', batch.id)) !==
+      undefined,
   }
 }
 

@@ -16,6 +16,7 @@ const localTables = {
   batch_overlay: null,
   evidence_view: null,
   stored_file: null,
+  pinned_batch: null,
   draft: null,
   setting: null,
   workspace_fact: null,

@@ -28,6 +28,7 @@ import type {
   EvidenceViewTable,
   OutboxTable,
   PendingRowTable,
+  PinnedBatchTable,
   SettingTable,
   SigningKeyTable,
   StoredFileTable,
@@ -61,6 +62,7 @@ export interface Tables {
   readonly evidence_view: EvidenceViewTable
   readonly stored_file: StoredFileTable
   readonly upload: UploadTable
+  readonly pinned_batch: PinnedBatchTable
   readonly audit_event: AuditEventTable
   readonly draft: DraftTable
   readonly setting: SettingTable

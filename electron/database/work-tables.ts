@@ -76,6 +76,14 @@ export interface UploadTable {
   readonly next_attempt_at: string | null
   readonly last_error: string | null
   readonly done_at: string | null
+  readonly resume_path: Generated<string | null>
+  readonly sent_bytes: Generated<number>
+}
+
+/** A batch whose evidence stays on this computer. */
+export interface PinnedBatchTable {
+  readonly batch_id: string
+  readonly pinned_at: string
 }
 
 /** An entry of the hash-chained log; `before` and `after` are JSON. */

@@ -1,15 +1,9 @@
 import type { Sha256 } from '../../shared/domain/ids.ts'
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import type { Traffic } from '../cloud/exchange.ts'
+import { createFileSpace, type FileNeed, type FileSpace } from './file-space.ts'
+import { missingFiles, type NamedFile, toNamedFile, type WantedFile } from './missing-files.ts'
 import type { SyncContext } from './sync-context.ts'
-
-/** A file that the register names: where it lies in the cloud, and what it must be. */
-interface NamedFile {
-  readonly sha256: Sha256
-  readonly bucket: string
-  readonly objectPath: string
-  readonly byteSize: number
-}
 
 /** How many files of evidence are here, and how many there are. */
 export interface FileCounts {
@@ -21,11 +15,16 @@ export interface FileCounts {
 export interface EvidenceFiles {
   /** Brings one file here unless it is. `offline` when it is not here and may not be fetched now. */
   readonly ensure: (sha256: Sha256) => Promise<Result<{ readonly byteSize: number }>>
-  /** Fetches what is missing of assigned batches, what is due first at first. */
+  /**
+   * Fetches what is missing of pinned and of assigned batches, what is due first at first, as far as the space for files goes; what
+   * does not fit is told by `space.state`. `disk_full` before the disk is.
+   */
   readonly prefetch: (signal: AbortSignal) => Promise<Result<void>>
   readonly counts: () => FileCounts
   /** A stored file turned out not to be what was stored: it is fetched again. */
   readonly noteAltered: (sha256: Sha256) => void
+  /** How much space the files take, and may take. */
+  readonly space: Pick<FileSpace, 'touch' | 'state' | 'setBudget'>
 }
 
 const concurrency = 2
@@ -75,6 +74,8 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
       context.changed.add(batch_id)
     onArrived()
   }
+
+  const space = createFileSpace(context, announce)
 
   const fetchFile = async (
     file: NamedFile,
@@ -141,16 +142,20 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
     return ok(undefined)
   }
 
-  const once = (file: NamedFile, signal: AbortSignal | undefined): Promise<Result<void>> => {
+  const once = (file: NamedFile, need: FileNeed, signal: AbortSignal | undefined): Promise<Result<void>> => {
     const running = underWay.get(file.sha256)
     if (running !== undefined) return running
     const transfer = fileJournal
       .measure(
         { kind: 'file_down' },
-        (traffic) => fetchFile(file, signal, traffic),
+        async (traffic) => {
+          const held = await space.hold(file, need)
+          return held.ok ? fetchFile(file, signal, traffic) : held
+        },
         () => ({ rowsIn: 1 }),
       )
       .finally(() => {
+        space.release(file.sha256)
         underWay.delete(file.sha256)
         if (underWay.size === 0 && !prefetching) fileJournal.end()
       })
@@ -173,11 +178,13 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
   const ensure: EvidenceFiles['ensure'] = async (sha256) => {
     const file = find(sha256)
     if (file === undefined) return fail('not_found', 'No file of this name is in your copy of the register.')
+    await space.settled(sha256)
     const noted = database.read.first(
       database.build.selectFrom('stored_file').select('state').where('sha256', '=', sha256),
     )
     if (noted?.state !== 'altered' && (await vault.has(sha256, file.byteSize))) {
       if (noted?.state !== 'present') note(file, 'present', file.byteSize, null)
+      space.touch(sha256)
       return ok({ byteSize: file.byteSize })
     }
     if (!mayFetch())
@@ -187,51 +194,49 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
         'It is fetched as soon as the cloud can be reached.',
       )
     if (noted?.state === 'altered') await vault.remove(sha256)
-    const fetched = await once(file, undefined)
-    return fetched.ok ? ok({ byteSize: file.byteSize }) : fetched
+    const fetched = await once(file, { kind: 'asked' }, undefined)
+    if (!fetched.ok) return fetched
+    space.touch(sha256)
+    return ok({ byteSize: file.byteSize })
   }
 
-  const missing = (): readonly NamedFile[] =>
-    database.read
-      .all(
-        database.build
-          .selectFrom('evidence_file as file')
-          .innerJoin('assignment', 'assignment.batch_id', 'file.batch_id')
-          .leftJoin('stored_file as stored', 'stored.sha256', 'file.sha256')
-          .select((select) => [
-            'file.sha256',
-            'file.bucket',
-            'file.object_path',
-            'file.byte_size',
-            select.fn.min('assignment.due_at').as('due_at'),
-          ])
-          .where('assignment.user_id', '=', context.person.id)
-          .where('assignment.ended_at', 'is', null)
-          .where('file.deleted_at', 'is', null)
-          // An altered file is not asked for again and again; opening it tries once more.
-          .where((or) => or.or([or('stored.state', 'is', null), or('stored.state', 'in', ['absent', 'partial'])]))
-          .groupBy('file.sha256')
-          // Without a due date comes last: SQLite sorts null first.
-          .orderBy((order) => order.fn.coalesce(order.fn.min('assignment.due_at'), order.val('9999')))
-          .orderBy('file.byte_size'),
-      )
-      .map(toNamedFile)
+  const bring = async (file: WantedFile, signal: AbortSignal): Promise<Result<void>> => {
+    await space.settled(file.sha256)
+    return (await vault.has(file.sha256, file.byteSize))
+      ? ok(note(file, 'present', file.byteSize, null))
+      : once(file, { kind: 'due', rank: file.rank }, signal)
+  }
 
+  let swept: Promise<void> | null = null
   const prefetch: EvidenceFiles['prefetch'] = async (signal) => {
-    const queue = [...missing()]
+    swept ??= space.sweep()
+    await swept
+    const queue = [...missingFiles(database, context.person)]
     const total = queue.length
     let done = 0
     let stopped: AppError | null = null
+    const passed = { files: 0, bytes: 0 }
+    /** What did not fit at its turn; nothing as large fits later, when only what is needed less could still leave. */
+    let tooLarge = Number.POSITIVE_INFINITY
+    const passOver = (file: WantedFile) => {
+      tooLarge = Math.min(tooLarge, file.byteSize)
+      passed.files += 1
+      passed.bytes += file.byteSize
+    }
     const work = async () => {
       for (let file = queue.shift(); file !== undefined && stopped === null; file = queue.shift()) {
         if (signal.aborted || !mayFetch()) return
         context.report({ phase: 'files', done, total, label: 'Evidence' })
-        const fetched = (await vault.has(file.sha256, file.byteSize))
-          ? ok(note(file, 'present', file.byteSize, null))
-          : await once(file, signal)
         done += 1
+        if (file.byteSize >= tooLarge) {
+          passOver(file)
+          continue
+        }
+        const fetched = await bring(file, signal)
+        if (fetched.ok) continue
+        if (fetched.error.detail?.lackingBytes !== undefined && fetched.error.code === 'blocked') passOver(file)
         // A file that the cloud does not have, or has altered, is one file; a lost connection or a full disk is all of them.
-        if (!fetched.ok && !isAboutTheFile(fetched.error)) stopped = fetched.error
+        else if (!isAboutTheFile(fetched.error)) stopped = fetched.error
       }
     }
     prefetching = true
@@ -241,6 +246,7 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
       prefetching = false
       if (underWay.size === 0) fileJournal.end()
     }
+    if (stopped === null && !signal.aborted) space.notePassedOver(passed)
     return stopped === null ? ok(undefined) : { ok: false, error: stopped }
   }
 
@@ -269,7 +275,7 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
     announce(sha256)
   }
 
-  return { ensure, prefetch, counts, noteAltered }
+  return { ensure, prefetch, counts, noteAltered, space }
 }
 
 const arrivedAltered = () =>
@@ -279,15 +285,3 @@ const isAboutTheFile = (error: AppError): boolean =>
   ['file_altered', 'file_missing', 'file_too_large', 'not_found', 'not_allowed', 'cloud_refused', 'blocked'].includes(
     error.code,
   )
-
-const toNamedFile = (row: {
-  readonly sha256: string
-  readonly bucket: string
-  readonly object_path: string
-  readonly byte_size: number
-}): NamedFile => ({
-  sha256: row.sha256 as string as Sha256,
-  bucket: row.bucket,
-  objectPath: row.object_path,
-  byteSize: row.byte_size,
-})

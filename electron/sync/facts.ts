@@ -9,6 +9,8 @@ export interface SyncFacts {
   readonly 'sync.ledger_unsure': boolean
   /** The public key of this workspace that the cloud has registered for outbox files. */
   readonly 'sync.signing_key': string
+  /** How many bytes files may take on this computer; not there until somebody chooses. */
+  readonly 'files.budget_bytes': number
   readonly 'sync.last_pulled_at': string
   readonly 'sync.last_pushed_at': string
   readonly 'sync.clock_offset_ms': number

@@ -1,3 +1,4 @@
+import type { StorageState } from '../../shared/contract/views.ts'
 import type { Sha256 } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
@@ -49,6 +50,13 @@ export interface SyncEngine {
   readonly ensureFile: (sha256: Sha256) => Promise<Result<{ readonly byteSize: number }>>
   /** To be told by the vault: a stored file is not what was stored. */
   readonly noteAlteredFile: (sha256: Sha256) => void
+  /** To be told when a file is read from: what is used now does not leave. */
+  readonly touchFile: (sha256: Sha256) => void
+  readonly storage: () => Promise<StorageState>
+  /** Chooses how much space files may take; what is above it leaves now, what fits below it comes. */
+  readonly setFileBudget: (bytes: number) => Promise<Result<StorageState>>
+  /** To be told when other files are wanted than before: what is missing is fetched now. */
+  readonly filesWanted: () => void
   /** Resolves when nothing is under way. */
   readonly settled: () => Promise<void>
 }
@@ -115,6 +123,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let woken = false
   let fetchAbort: AbortController | null = null
   let fetching: Promise<void> | null = null
+  let fetchAgain = false
+  /** What stops the files stands until a fetch ends well, so that the next run does not wipe it away for a moment. */
+  let fileProblem: AppError | null = null
   let timer: NodeJS.Timeout | null = null
   let failures = 0
   let needsPerson = false
@@ -291,7 +302,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     if (result.ok) {
       failures = 0
       needsPerson = false
-      status.failure(result.value ?? parkedRowsProblem(context))
+      status.failure(result.value ?? parkedRowsProblem(context) ?? fileProblem)
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
       fetchFiles()
@@ -315,7 +326,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     fetching = files
       .prefetch(abort.signal)
       .then((result) => {
-        if (!result.ok && result.error.code !== 'cancelled' && started && !isOff()) status.failure(result.error)
+        if (!started || isOff() || (!result.ok && result.error.code === 'cancelled')) return
+        fileProblem = result.ok ? null : result.error
+        if (!result.ok) status.failure(result.error)
       })
       .catch((error: unknown) => {
         const failure = storageFailure(error)
@@ -332,6 +345,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
           announce()
           status.flush()
         })
+        if (!fetchAgain) return
+        fetchAgain = false
+        fetchFiles()
       })
   }
 
@@ -345,9 +361,20 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       runAbort?.abort()
     }
   }
+  /** Begins with what is needed first now, not with what was when the transfer under way began. */
+  const fetchFilesAgain = () => {
+    if (status.read().connection.kind !== 'online') return
+    if (fetching === null) fetchFiles()
+    else {
+      fetchAgain = true
+      fetchAbort?.abort()
+    }
+  }
+
   const endAll = () => {
     again = false
     woken = false
+    fetchAgain = false
     if (timer !== null) clearTimeout(timer)
     timer = null
     runAbort?.abort()
@@ -441,6 +468,18 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       run()
     },
     ensureFile: files.ensure,
+    touchFile: files.space.touch,
+    storage: files.space.state,
+    async setFileBudget(bytes) {
+      const chosen = await files.space.setBudget(bytes)
+      if (chosen.ok) {
+        status.set({ files: files.counts() })
+        announce()
+        fetchFilesAgain()
+      }
+      return chosen
+    },
+    filesWanted: fetchFilesAgain,
     noteAlteredFile: files.noteAltered,
     settled,
   }

@@ -6,6 +6,7 @@ import { certificateHandlers } from './certificate-handlers.ts'
 import type { ChannelHandlers } from './handler-types.ts'
 import { reviewHandlers } from './review-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
+import { storageHandlers } from './storage-handlers.ts'
 import { syncLogHandlers } from './sync-log-handlers.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -14,6 +15,7 @@ export const createChannelHandlers = (parts: WorkerParts): ChannelHandlers => ({
   ...sessionHandlers(parts),
   ...syncLogHandlers(parts),
   ...reviewHandlers(parts),
+  ...storageHandlers(parts),
   ...certificateHandlers(parts),
 })
 

@@ -34,6 +34,7 @@ export function createWorkspaceFiles(parts: {
     read: (sha256) => vault.readAll(sha256, largestInMemory),
     async readRange(sha256, start, end) {
       if (end <= start) return ok(new Uint8Array(0))
+      engine.touchFile(sha256)
       const stream = await vault.read(sha256, { first: start, last: end - 1 })
       if (!stream.ok) return stream
       try {

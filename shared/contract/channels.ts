@@ -28,6 +28,7 @@ import type {
   SessionState,
   Settings,
   SigningKeyState,
+  StorageState,
   WrittenReport,
 } from './views.ts'
 
@@ -172,6 +173,15 @@ export const channels = {
   },
   'evidence.photoFacts': { request: z.strictObject({ evidenceFileId: id }), ...answers<PhotoFacts>() },
   'evidence.table': { request: z.strictObject({ evidenceFileId: id }), ...answers<EvidenceTable>() },
+
+  'storage.state': { request: none, ...answers<StorageState>() },
+  /** How many bytes files may take; `invalid_input` below what may not be removed. */
+  'storage.setBudget': {
+    request: z.strictObject({ bytes: z.int().min(0).max(1_000_000_000_000_000) }),
+    ...answers<StorageState>(),
+  },
+  /** Pins all evidence of a batch to this computer, or lets it go again. */
+  'storage.pin': { request: z.strictObject({ batchId: id, pinned: z.boolean() }), ...answers<BatchDetail>() },
 
   'score.set': {
     request: z.strictObject({

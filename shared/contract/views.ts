@@ -173,6 +173,8 @@ export interface BatchDetail {
   readonly standings: readonly GrantStanding[]
   readonly syncMark: RowSyncMark
   readonly stale: boolean
+  /** All evidence is fetched first and stays on this computer. */
+  readonly pinned: boolean
 }
 
 /** How the person stands to a batch by one gate of grants, in a sentence, and what to do where it is closed. */
@@ -330,6 +332,30 @@ export interface Settings {
   readonly singleLetterKeys: boolean
   /** Row height of the queue in pixels. */
   readonly density: 28 | 32 | 40
+}
+
+/** How much space files take on this computer, and what is not here yet. */
+export interface StorageState {
+  /** Files of evidence and certificates, begun ones included. */
+  readonly usedBytes: number
+  readonly budgetBytes: number
+  /** False while nobody has chosen the budget on this computer. */
+  readonly budgetChosen: boolean
+  /** What of it is never removed to make room: unsent, pinned, or of a batch with changes under way. */
+  readonly keptBytes: number
+  /** Free on the disk; null where the system does not say. */
+  readonly freeBytes: number | null
+  readonly pinnedBatches: number
+  /** Evidence that should be here and is not, what is needed first at first. */
+  readonly missing: readonly {
+    readonly why: 'pinned' | 'due' | 'no_due_date'
+    /** `YYYY-MM-DD` (UTC), for what is due. */
+    readonly dueOn: string | null
+    readonly files: number
+    readonly bytes: number
+  }[]
+  /** Why the missing files do not come, if something is in the way. */
+  readonly problem: { readonly code: string; readonly message: string; readonly action: string | null } | null
 }
 
 /** What is running here. */

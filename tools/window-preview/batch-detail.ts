@@ -89,6 +89,7 @@ export function startingDetail(start: PreviewDossier, person: Person, auditor: b
     certificates: [],
     syncMark: null,
     standings: [],
+    pinned: false,
     stale: stale,
   } as unknown as Detail
 }

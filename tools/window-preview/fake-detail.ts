@@ -142,6 +142,7 @@ export function fakeDetail(row: BatchListRow): BatchDetail {
     ],
     syncMark: row.syncMark,
     standings: [],
+    pinned: false,
     stale: row.stale,
   }
 }

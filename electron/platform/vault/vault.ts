@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Sha256 } from '../../../shared/domain/ids.ts'
 import { fail, ok, type Result } from '../../../shared/result.ts'
+import { type DiskSpace, readDiskSpace } from '../disk-space.ts'
 import { isMissing } from './disk-error.ts'
 import { type ByteRange, readStoredFile, StoredFileError, storedFileAltered } from './read-file.ts'
 import { type FileReceiver, receiveFile, systemDisk, type VaultDisk } from './receive-file.ts'
@@ -24,6 +25,8 @@ export interface Vault {
   readonly readAll: (sha256: Sha256, limit: number) => Promise<Result<Uint8Array>>
   /** Removes a file and what arrived of it. */
   readonly remove: (sha256: Sha256) => Promise<void>
+  /** Room on the disk below; null where the system does not say. */
+  readonly diskSpace: () => Promise<DiskSpace | null>
   /** Removes parts that nobody went on with for so long. Answers with how many. */
   readonly sweep: (olderThanMilliseconds: number) => Promise<number>
 }
@@ -143,6 +146,7 @@ export function openVault(options: VaultOptions): Vault {
       await rm(finalPath(sha256), { force: true })
       if (!receiving.has(sha256)) await rm(partPath(sha256), { force: true })
     },
+    diskSpace: () => readDiskSpace(directory),
     sweep: (olderThanMilliseconds) => sweepParts(directory, olderThanMilliseconds, receiving),
   }
 }
