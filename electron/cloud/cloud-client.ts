@@ -22,7 +22,8 @@ import { type CloudClock, observedFetch } from './exchange.ts'
 import { malformedError } from './refusal.ts'
 import { testConnection } from './test-connection.ts'
 import { memoryTokenStore, type TokenStore } from './tokens.ts'
-import { type Uploaded, type UploadRequest, uploadObject } from './upload-object.ts'
+import { uploadObject } from './upload-object.ts'
+import type { Uploaded, UploadRequest } from './upload-request.ts'
 
 export type HandshakeRequest = z.infer<typeof handshakeRequest>
 export type HandshakeAnswer = z.infer<typeof handshakeAnswer>
@@ -216,6 +217,9 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     host,
     session,
     clientFor,
+    url,
+    publishableKey,
+    fetch,
     timeoutMilliseconds,
     stallMilliseconds: options.stallMilliseconds ?? stall,
   }

@@ -31,6 +31,10 @@ export interface ObjectDependencies {
   readonly host: string
   readonly session: CloudSession
   readonly clientFor: (token: string) => SupabaseClient
+  readonly url: string
+  readonly publishableKey: string
+  /** Observed, for what the library does not speak. */
+  readonly fetch: typeof globalThis.fetch
   readonly timeoutMilliseconds: number
   /** A transfer that stands still for this long is given up; it resumes later. */
   readonly stallMilliseconds: number

@@ -73,7 +73,9 @@ const unanswered = (): Response =>
     headers: { 'content-type': 'application/json' },
   })
 
-const bytesOfBody = (body: BodyInit | null | undefined): number => {
+const bytesOfBody = (body: BodyInit | null | undefined, headers: Headers): number => {
+  // What is handed over in pieces says beforehand how much it is.
+  if (body instanceof ReadableStream) return Number(headers.get('content-length') ?? 0)
   if (typeof body === 'string') return Buffer.byteLength(body)
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength
   return body instanceof Blob ? body.size : 0
@@ -120,7 +122,7 @@ export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock)
     for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value)
     const { traffic } = options
     try {
-      if (traffic !== undefined) traffic.sentBytes += bytesOfBody(init?.body)
+      if (traffic !== undefined) traffic.sentBytes += bytesOfBody(init?.body, headers)
       const answer = await fetch(input, { ...init, headers, signal: AbortSignal.any(signals), redirect: 'manual' })
       exchange.status = answer.status
       if (traffic !== undefined) traffic.status = answer.status

@@ -2,7 +2,7 @@ import type { Sha256 } from '../../shared/domain/ids.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import type { Clock } from '../platform/clock.ts'
-import { StoredFileError } from '../platform/vault/read-file.ts'
+import { readRange } from '../platform/vault/read-range.ts'
 import type { Vault } from '../platform/vault/vault.ts'
 import type { SyncEngine } from '../sync/sync-engine.ts'
 
@@ -33,16 +33,8 @@ export function createWorkspaceFiles(parts: {
     ensure: engine.ensureFile,
     read: (sha256) => vault.readAll(sha256, largestInMemory),
     async readRange(sha256, start, end) {
-      if (end <= start) return ok(new Uint8Array(0))
       engine.touchFile(sha256)
-      const stream = await vault.read(sha256, { first: start, last: end - 1 })
-      if (!stream.ok) return stream
-      try {
-        return ok(new Uint8Array(await new Response(stream.value).arrayBuffer()))
-      } catch (error) {
-        if (error instanceof StoredFileError) return { ok: false, error: error.failure }
-        throw error
-      }
+      return readRange(vault, sha256, start, end)
     },
     async keep(sha256, bytes) {
       const stored = await vault.put(bytes)

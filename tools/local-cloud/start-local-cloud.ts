@@ -21,6 +21,7 @@ import { loadSecrets } from './secrets.ts'
 import { type SeedContext, seedOnce } from './seed-once.ts'
 import { startPostgres } from './start-postgres.ts'
 import { openObjectFiles } from './storage/object-files.ts'
+import { openResumableFiles } from './storage/resumable-files.ts'
 import { createStorageHandler } from './storage/storage-handler.ts'
 
 /** How a local cloud is started. */
@@ -120,6 +121,7 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   client.on('error', reportDefect)
   await client.connect()
   let files: ReturnType<typeof openObjectFiles>
+  let resumable: ReturnType<typeof openResumableFiles>
   let runsJobs: boolean
   try {
     await prepareDatabase(client)
@@ -127,7 +129,9 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
       const applied = await migrate(client, options.migrationsDirectory)
       if (applied.length > 0) log(`Applied ${applied.length} migrations.`)
     }
-    files = openObjectFiles(path.join(dataDirectory, 'objects', await readDatabaseIdentity(client)))
+    const identity = await readDatabaseIdentity(client)
+    files = openObjectFiles(path.join(dataDirectory, 'objects', identity))
+    resumable = openResumableFiles(path.join(dataDirectory, 'objects', `${identity}.resumable`))
     await sweepFiles(client, files, log)
     await registerGrantKey(client, grantKey)
     if (options.seed !== undefined) await seedOnce({ client, files, seed: options.seed, log })
@@ -146,7 +150,7 @@ const start = async (options: LocalCloudOptions, dataDirectory: string, endings:
   endings.add(() => functionCalls.close())
 
   const storage = createStorageHandler(
-    { pool, files, secrets, fileSizeLimit: options.fileSizeLimit ?? DEFAULT_FILE_SIZE_LIMIT },
+    { pool, files, resumable, secrets, fileSizeLimit: options.fileSizeLimit ?? DEFAULT_FILE_SIZE_LIMIT },
     reportDefect,
   )
   const settings = options.functionSettings ?? readFunctionSettings(process.env)

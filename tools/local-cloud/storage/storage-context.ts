@@ -2,6 +2,7 @@ import pg, { type Pool } from 'pg'
 import type { Caller } from '../caller.ts'
 import type { CloudSecrets } from '../secrets.ts'
 import type { ObjectFiles } from './object-files.ts'
+import type { ResumableFiles } from './resumable-files.ts'
 import { StorageError } from './storage-error.ts'
 
 /** What every storage request works with. */
@@ -9,6 +10,7 @@ export interface StorageContext {
   /** Connects as the database's owner; a caller's work runs under the caller's role. */
   readonly pool: Pool
   readonly files: ObjectFiles
+  readonly resumable: ResumableFiles
   readonly secrets: CloudSecrets
   /** Bytes; no bucket may allow more. */
   readonly fileSizeLimit: number

@@ -50,6 +50,11 @@ export class StorageError extends Error {
     this.code = code
   }
 
+  /** What the refusal means, whatever goes over the wire. */
+  get status(): number {
+    return FACTS[this.code].status
+  }
+
   /** The real status stands in the body: on the wire every refusal is 400, and every defect 500. */
   toResponse(): Response {
     const facts = FACTS[this.code]

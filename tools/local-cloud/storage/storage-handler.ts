@@ -1,6 +1,7 @@
 import { type Caller, readCaller } from '../caller.ts'
 import { describeObject, getObject, sendObject } from './download.ts'
 import { copyObject, listBuckets, listObjects, moveObject, removeObjects } from './manage.ts'
+import { createResumableHandler } from './resumable.ts'
 import { downloadSigned, signDownload, signDownloads, signUpload, uploadSigned } from './signed.ts'
 import type { ObjectPath, StorageContext } from './storage-context.ts'
 import { StorageError } from './storage-error.ts'
@@ -86,7 +87,11 @@ const dispatchSigned = (
   return undefined
 }
 
-const dispatch = async (context: StorageContext, request: Request): Promise<Response> => {
+const dispatch = async (
+  context: StorageContext,
+  resumable: ReturnType<typeof createResumableHandler>,
+  request: Request,
+): Promise<Response> => {
   const [kind, ...segments] = new URL(request.url).pathname
     .replace(/^\/storage\/v1\//, '')
     .split('/')
@@ -97,6 +102,7 @@ const dispatch = async (context: StorageContext, request: Request): Promise<Resp
   }
   const caller = readCaller(request.headers, context.secrets, Date.now())
   if (typeof caller === 'string') throw new StorageError('InvalidJWT', caller)
+  if (kind === 'upload' && segments[0] === 'resumable') return resumable(request, segments[1] || undefined, caller)
   if (kind === 'bucket' && request.method === 'GET') return listBuckets(context, caller, segments[0])
   if (kind !== 'object') return notFound(request)
   switch (request.method) {
@@ -120,17 +126,22 @@ const dispatch = async (context: StorageContext, request: Request): Promise<Resp
 
 /**
  * Answers `/storage/v1/*` as Supabase Storage does, for what storage-js 2.119 calls on a bucket's files: upload, update,
- * download (with ranges), list, info, exists, move, copy, remove, and signed URLs for both directions. Buckets are made
+ * download (with ranges), list, info, exists, move, copy, remove, signed URLs for both directions, and uploads in pieces. Buckets are made
  * by migrations: they can be listed here, not changed. Who may do what is decided by the policies on `storage.objects`.
  */
-export const createStorageHandler =
-  (context: StorageContext, reportDefect: (error: unknown) => void) =>
-  async (request: Request): Promise<Response> => {
+export const createStorageHandler = (
+  context: StorageContext,
+  reportDefect: (error: unknown) => void,
+): ((request: Request) => Promise<Response>) => {
+  const resumable = createResumableHandler(context)
+  return async (request) => {
     try {
-      return await dispatch(context, request)
+      return await dispatch(context, resumable, request)
     } catch (error) {
       if (error instanceof StorageError) return error.toResponse()
-      reportDefect(error)
+      // A sender that went away in the middle of a body is nobody's defect.
+      if (!request.signal.aborted) reportDefect(error)
       return new StorageError('InternalError').toResponse()
     }
   }
+}

@@ -11,9 +11,14 @@ export interface UploadBody {
 
 const DEFAULT_TYPE = 'application/octet-stream'
 
-async function* readStream(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+/** The bytes of a request. `ended` gives up on one whose sender is not there any more. */
+export async function* readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  ended?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   if (stream === null) return
   const reader = stream.getReader()
+  ended?.addEventListener('abort', () => void reader.cancel(ended.reason).catch(() => {}), { once: true })
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
@@ -21,7 +26,8 @@ async function* readStream(stream: ReadableStream<Uint8Array> | null): AsyncGene
   }
 }
 
-const parseMetadata = (text: string | null): UploadBody['userMetadata'] => {
+/** What the uploader says of the file, as JSON. */
+export const parseMetadata = (text: string | null): UploadBody['userMetadata'] => {
   if (text === null) return null
   try {
     const parsed: unknown = JSON.parse(text)
@@ -32,7 +38,8 @@ const parseMetadata = (text: string | null): UploadBody['userMetadata'] => {
   throw new StorageError('InvalidRequest', 'The metadata must be a JSON object')
 }
 
-const fromBase64 = (text: string | null): string | null =>
+/** The text of a header that travels in base64; null where it is left out. */
+export const fromBase64 = (text: string | null): string | null =>
   text === null ? null : Buffer.from(text, 'base64').toString('utf8')
 
 /** Collects at most `limit` bytes and drops the rest, so that a form cannot fill the memory. */

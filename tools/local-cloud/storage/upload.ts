@@ -35,10 +35,12 @@ export interface NewObject extends ObjectPath {
   readonly userMetadata: UploadBody['userMetadata']
 }
 
-const limitOf = (context: StorageContext, bucket: BucketRow): number =>
+/** Bytes that a file of a bucket may have. */
+export const limitOf = (context: StorageContext, bucket: BucketRow): number =>
   Math.min(context.fileSizeLimit, bucket.file_size_limit === null ? Number.MAX_SAFE_INTEGER : +bucket.file_size_limit)
 
-const allows = (bucket: BucketRow, mediaType: string): boolean =>
+/** Whether a bucket takes a media type. */
+export const allows = (bucket: BucketRow, mediaType: string): boolean =>
   bucket.allowed_mime_types === null ||
   bucket.allowed_mime_types.length === 0 ||
   bucket.allowed_mime_types.some(
@@ -100,10 +102,7 @@ const asUploader = async <Value>(
   return asCaller(context.pool, caller, operation('object.upload'), work)
 }
 
-/**
- * Stores a request's bytes: to a temporary file, synced, moved to its place and then named by a row, in that order, so
- * that a name never points to half a file. Answers `{Id, Key}`.
- */
+/** Stores a request's bytes under a name. Answers `{Id, Key}`. */
 export const upload = async (
   context: StorageContext,
   request: Request,
@@ -112,11 +111,25 @@ export const upload = async (
   upsert: boolean,
 ): Promise<Response> => {
   checkKey(target.name)
+  const limit = limitOf(context, await getBucket(context, target.bucket))
+  const id = await storeBody(context, target, await readUpload(request, limit), uploader, upsert)
+  return Response.json({ Id: id, Key: `${target.bucket}/${target.name}` })
+}
+
+/**
+ * Stores bytes: to a temporary file, synced, moved to its place and then named by a row, in that order, so that a name never points to
+ * half a file. Answers with the id of the row.
+ */
+export const storeBody = async (
+  context: StorageContext,
+  target: ObjectPath,
+  body: UploadBody,
+  uploader: Uploader,
+  upsert: boolean,
+): Promise<string> => {
   const bucket = await getBucket(context, target.bucket)
-  const limit = limitOf(context, bucket)
-  const body = await readUpload(request, limit)
   const inspector = createContentInspector()
-  const received = await context.files.receive(inspected(body.bytes, inspector), limit)
+  const received = await context.files.receive(inspected(body.bytes, inspector), limitOf(context, bucket))
   try {
     if (!allows(bucket, body.mediaType)) {
       throw new StorageError('InvalidMimeType', `mime type ${body.mediaType} is not supported`)
@@ -132,12 +145,11 @@ export const upload = async (
       metadata: metadataOf(received, body),
       userMetadata: body.userMetadata,
     }
-    const id = await asUploader(context, uploader, async (client) => {
+    return await asUploader(context, uploader, async (client) => {
       const written = await writeRow(client, row, upsert)
       await received.keep()
       return written
     })
-    return Response.json({ Id: id, Key: `${target.bucket}/${target.name}` })
   } catch (error) {
     await received.discard()
     throw toStorageError(error)
