@@ -46,6 +46,9 @@ const touchEvery = 60_000
 /** How many files are looked at before all are. */
 const usuallyEnough = 256
 
+/** Coarse, so that a budget nobody chose does not move with every file on the disk. */
+const inSteps = (bytes: number): number => Math.floor(bytes / 100_000_000) * 100_000_000
+
 const reserveFor = (disk: DiskSpace, need: FileNeed): number => {
   const reserve = Math.min(usualReserve, Math.floor(disk.totalBytes / 20))
   return need.kind === 'asked' ? Math.min(reserve, lastReserve) : reserve
@@ -87,8 +90,7 @@ export function createFileSpace(
   const chosenBudget = () => readFact(database.read, database, 'files.budget_bytes')
   /** Until somebody chooses: half of what the disk could give to files, and no more than is usual. */
   const budgetOn = (disk: DiskSpace | null): number =>
-    chosenBudget() ??
-    (disk === null ? usualBudget : Math.min(usualBudget, Math.floor((disk.freeBytes + usedBytes()) / 2)))
+    chosenBudget() ?? (disk === null ? usualBudget : Math.min(usualBudget, inSteps((disk.freeBytes + usedBytes()) / 2)))
 
   const remove = (sha256: Sha256): Promise<void> => {
     const removal = vault

@@ -48,13 +48,13 @@ export function ProgramEvents() {
   })
   useProgramEvent('sync.changed', (state: SyncState) => {
     put('sync.state', {}, state)
-    const now = JSON.stringify([state.counts, state.lastError])
+    const now = JSON.stringify([state.counts, state.lastError, state.files])
     if (now === counts.current) return
     counts.current = now
-    forget('outbox.list')
+    forget('outbox.list', 'storage.state')
   })
   useProgramEvent('batches.changed', () =>
-    forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', 'outbox.list'),
+    forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', 'outbox.list', 'storage.state'),
   )
   return null
 }

@@ -194,6 +194,10 @@ const handlers: Handlers = {
   'batch.ids': () => ok({ rows: new Uint32Array(), takenAt: now() }),
   'batch.rows': () => ok([]),
   'batch.facets': () => ok({ total: 0, byStatus: {}, byStandard: {}, newSince: 0 }),
+  'storage.pin': ({ pinned }) => {
+    detail.pinned = pinned
+    return ok(current())
+  },
   'evidence.open': ({ evidenceFileId }) => {
     const file = detail.evidence.find((candidate) => candidate.id === evidenceFileId)
     if (file === undefined) return fail('not_found', 'This file is not part of the batch any more.')

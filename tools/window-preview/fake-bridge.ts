@@ -1,6 +1,13 @@
 import type { ChannelName, EventName } from '../../shared/contract/channel-names.ts'
 import type { Events, RequestOf, ResponseOf } from '../../shared/contract/channels.ts'
-import type { BatchFilter, BatchListRow, BatchSort, DecisionOutcome, Settings } from '../../shared/contract/views.ts'
+import type {
+  BatchFilter,
+  BatchListRow,
+  BatchSort,
+  DecisionOutcome,
+  Settings,
+  StorageState,
+} from '../../shared/contract/views.ts'
 import { bulkApprovalRiskLimit } from '../../shared/domain/gates.ts'
 import type { MutationId, Sha256 } from '../../shared/domain/ids.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
@@ -84,6 +91,32 @@ let sync: SyncState = {
   feedStalledSince: null,
   lastCheck: scenario === 'empty' ? null : fakeCheck,
   clockOffsetMilliseconds: scenario === 'offline' ? 31_536_000_000 : 120,
+}
+
+const missing = [
+  { why: 'pinned', dueOn: null, files: 2, bytes: 48_000_000 },
+  { why: 'due', dueOn: '2026-11-24', files: 11, bytes: 310_000_000 },
+  { why: 'due', dueOn: '2026-11-25', files: 9, bytes: 122_000_000 },
+  { why: 'due', dueOn: '2026-12-01', files: 14, bytes: 96_000_000 },
+  { why: 'due', dueOn: '2026-12-03', files: 4, bytes: 31_000_000 },
+  { why: 'no_due_date', dueOn: null, files: 3, bytes: 12_000_000 },
+] as const
+let storage: StorageState = {
+  usedBytes: scenario === 'empty' ? 0 : 9_820_000_000,
+  budgetBytes: 10_000_000_000,
+  budgetChosen: false,
+  keptBytes: scenario === 'empty' ? 0 : 378_000_000,
+  freeBytes: 84_000_000_000,
+  pinnedBatches: scenario === 'empty' ? 0 : 3,
+  missing: scenario === 'empty' ? [] : missing,
+  problem:
+    scenario === 'offline'
+      ? {
+          code: 'blocked',
+          message: '32 files do not fit into the space for evidence (0.62 GB more).',
+          action: 'Choose a larger limit in Settings, or unpin a batch.',
+        }
+      : null,
 }
 
 const tell = <Event extends EventName>(event: Event, payload: Events[Event]) => {
@@ -210,6 +243,17 @@ const handlers: Handlers = {
       byteSize: 412_400,
       generatedAt: new Date(previewNow).toISOString(),
     }),
+  'storage.state': () => ok(storage),
+  'storage.setBudget': ({ bytes }) => {
+    if (bytes < storage.keptBytes)
+      return fail(
+        'invalid_input',
+        '0.38 GB of what is here stays: files not sent yet, pinned batches, and batches with changes under way.',
+        'Choose 0.38 GB or more, or unpin a batch first.',
+      )
+    storage = { ...storage, budgetBytes: bytes, budgetChosen: true }
+    return ok(storage)
+  },
   'outbox.list': ({ states }) => ok(outbox.filter(({ state }) => states.includes(state))),
   'handover.outlook': () => ok(scenario === 'empty' ? fakeNothingUnsent : fakeOutlook),
   'handover.write': () => ok(fakeWritten),

@@ -33,6 +33,7 @@ import { useScores } from './rubric/use-scores.ts'
 import { SidePanel } from './side-panel.tsx'
 import { DeclareDialog } from './standing/declare-dialog.tsx'
 import { useDeskKeys } from './use-desk-keys.ts'
+import { usePin } from './use-pin.ts'
 import { EvidenceViewer, type EvidenceViewerHandle } from './viewers/evidence-viewer.tsx'
 import { useElementSize } from './viewers/use-element-size.ts'
 
@@ -113,6 +114,7 @@ export function BatchDesk({
     declareIndependence: () => {
       if (detail.standings.length > 0) setSheet('independence')
     },
+    togglePin: usePin(detail, putDetail),
     startSigning: () => {
       const gates = gatesOf(detail, 'verify')
       if (gates === null)

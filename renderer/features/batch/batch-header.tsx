@@ -1,4 +1,4 @@
-import { ArrowLeft, PanelRight, ShieldCheck } from 'lucide-react'
+import { ArrowLeft, PanelRight, Pin, ShieldCheck } from 'lucide-react'
 import { quantityUnit } from '../../../shared/domain/standard.ts'
 import { actionWords } from '../../app/decision/action-words.ts'
 import { useNow } from '../../app/use-now.ts'
@@ -30,7 +30,7 @@ export function BatchHeader({
   readonly onTogglePanel: () => void
   readonly onBack: () => void
 }) {
-  const { detail, startSigning } = useDesk()
+  const { detail, startSigning, togglePin } = useDesk()
   const { batch, project, assignments } = detail
   const now = useNow()
   const mine = assignments.find((assignment) => assignment.mine) ?? assignments[0]
@@ -78,6 +78,13 @@ export function BatchHeader({
               Sign certificate
             </Button>
           ) : null}
+          <IconButton
+            label="Pin: keep all evidence on this computer"
+            keys="Shift+P"
+            pressed={detail.pinned}
+            icon={<Pin size={16} />}
+            onClick={togglePin}
+          />
           <IconButton
             label={panelShown ? 'Hide the review panel' : 'Show the review panel'}
             keys="P"

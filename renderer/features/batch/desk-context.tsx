@@ -20,6 +20,8 @@ export interface Desk {
   readonly goToSubject: (subject: Gate['subjects'][number]) => void
   readonly raiseFinding: () => void
   readonly declareIndependence: () => void
+  /** Pins the batch to this computer, or lets it go. */
+  readonly togglePin: () => void
   readonly startSigning: () => void
 }
 

@@ -34,6 +34,7 @@ export function useDeskKeys(
     { keys: 'V', label: 'Mark the open file as viewed', group: evidence, run: () => viewer()?.markViewed() },
     { keys: '\\', label: 'Second viewer', group: evidence, run: act.split },
     { keys: 'O', label: 'Other viewer', group: evidence, disabled: !view.split, run: act.otherViewer },
+    { keys: 'Shift+P', label: 'Pin or unpin: all evidence stays here', group: evidence, run: desk.togglePin },
     { keys: 'Ctrl+F', label: 'Find in the document', group: evidence, run: () => viewer()?.find?.() },
     { keys: '+', label: 'Zoom in', group: evidence, run: () => viewer()?.zoomIn?.(), ...hidden },
     { keys: '-', label: 'Zoom out', group: evidence, run: () => viewer()?.zoomOut?.(), ...hidden },

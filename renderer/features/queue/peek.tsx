@@ -51,6 +51,7 @@ export const Peek = memo(function Peek({
           <StatusMark status={row.status} look="badge" />
           <Badge>{row.standard}</Badge>
           <SyncMark mark={row.syncMark} labelled />
+          {detail.data?.pinned === true ? <Badge>Pinned</Badge> : null}
           <span className={styles.footText} />
           <IconButton size="small" label="Close peek" keys="Space" icon={<X size={14} />} onClick={onClose} />
         </div>

@@ -14,6 +14,7 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { Account } from './account.tsx'
+import { FileBudget } from './file-budget.tsx'
 import { Grants } from './grants.tsx'
 import styles from './settings.module.css'
 import { SigningKey } from './signing-key.tsx'
@@ -80,6 +81,9 @@ export function SettingsScreen({ session }: { readonly session: Extract<SessionS
               checked={settings.singleLetterKeys}
               onChange={(singleLetterKeys) => void set({ singleLetterKeys })}
             />
+          </Section>
+          <Section title="Files">
+            <FileBudget />
           </Section>
           <Section title="Signing key">
             <SigningKey />

@@ -10,6 +10,7 @@ import { ErrorNotice, Notice } from '../../ui/notice.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { CopyCheckPanel, DataAgeNotice } from './copy-check-panel.tsx'
+import { StorageFacts } from './storage-facts.tsx'
 import styles from './sync-center.module.css'
 
 /** From this difference on, times on decisions would mislead. */
@@ -81,9 +82,11 @@ export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
           ]}
         />
         <ProgressBar label="Evidence files on this computer" done={files.present} total={files.total} />
+        <StorageFacts />
         {files.present < files.total ? (
           <p className={styles.muted}>
-            The rest can be opened only with a connection. They are brought here by themselves.
+            The rest can be opened only with a connection. What is assigned or pinned comes by itself, as far as there
+            is space.
           </p>
         ) : (
           <p className={styles.muted}>Every file can be opened without a connection.</p>

@@ -47,6 +47,7 @@ export function EvidenceList() {
       <div className={styles.head}>
         <h2 className={styles.title}>Evidence</h2>
         <ProgressBar label="Viewed" done={viewed} total={evidence.length} />
+        {detail.pinned ? <p className={styles.note}>Pinned: stays on this computer</p> : null}
         {missing === 0 ? null : (
           <p className={styles.note}>{formatCount(missing)} not on this computer, will come with the network</p>
         )}
