@@ -4,6 +4,7 @@ import { up as createSearch } from './20261120T0920-create-search.ts'
 import { up as createGrants } from './20261121T0100-create-grants.ts'
 import { up as createSyncJournal } from './20261122T0200-create-sync-journal.ts'
 import { up as keepFilesInBounds } from './20261122T0300-files-in-bounds.ts'
+import { up as noteResolutions } from './20261122T0400-note-resolutions.ts'
 import { up as markHandedOver } from './20261122T1100-mark-handed-over.ts'
 import type { Migration } from './migration.ts'
 
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   { name: '20261121T0100-create-grants', up: createGrants },
   { name: '20261122T0200-create-sync-journal', up: createSyncJournal },
   { name: '20261122T0300-files-in-bounds', up: keepFilesInBounds },
+  { name: '20261122T0400-note-resolutions', up: noteResolutions },
   { name: '20261122T1100-mark-handed-over', up: markHandedOver },
 ]

@@ -23,6 +23,12 @@ export interface OutboxTable {
   readonly settled_at: string | null
   /** When it was last written to an outbox file. */
   readonly handed_over_at: string | null
+  /** The change that this one was made anew from. */
+  readonly replaces: string | null
+  /** 1: sent over a row that somebody else had changed in the cloud. */
+  readonly overrides: Generated<number>
+  /** How the person settled a parked change; null while it is not superseded. */
+  readonly resolution: string | null
 }
 
 /** A row as a local change makes it; `body` is JSON with the columns of `table_name`. */

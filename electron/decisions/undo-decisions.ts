@@ -4,6 +4,7 @@ import type { BatchId, MutationId } from '../../shared/domain/ids.ts'
 import { ok, type Result } from '../../shared/result.ts'
 import type { MutationDto } from '../../shared/wire/sync.ts'
 import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
+import type { AuditFacts } from '../audit-trail/audit-entry.ts'
 import type { CaseContext } from '../database/case-context.ts'
 import { transact } from '../database/database.ts'
 import type { WriteHandle } from '../database/handles.ts'
@@ -53,10 +54,16 @@ function undoOne(handle: WriteHandle, context: CaseContext, change: Row<'outbox'
       entityId: body.row_id,
       entityLabel: change.summary,
       before: { action: body.payload.action, batch_id: batchId, state: change.state },
-      after: { ...(change.base === null ? {} : (JSON.parse(change.base) as Record<string, unknown>)), state: 'undone' },
+      after: { ...bound(change), state: 'undone' },
     },
   ])
   return { batchId, mutationId, refused: null }
+}
+
+/** What the batch is again: the status and the content that the decision was made on. */
+function bound({ base }: Row<'outbox'>): AuditFacts {
+  const { status, content_hash, version } = (base === null ? {} : JSON.parse(base)) as AuditFacts
+  return { status, content_hash, version }
 }
 
 const unknownChange = (mutationId: string): DecisionOutcome => ({

@@ -6,6 +6,7 @@ import type { WriteHandle } from '../database/handles.ts'
 import { laterThan } from '../platform/clock.ts'
 import { newId } from '../platform/identifiers.ts'
 import { refreshOverlay } from './batch-overlay.ts'
+import { readCloudSide } from './cloud-side.ts'
 import type { PendingChange } from './pending-rows.ts'
 
 /** What of a use case's context a change carries with it. */
@@ -25,7 +26,7 @@ export type ChangeDraft<Kind extends MutationKind = MutationKind> = {
     readonly payload: MutationPayload<Each>
     /** One line for the sync center. */
     readonly summary: string
-    /** The row as it was before, for comparing when there is a conflict. */
+    /** What of the row was otherwise for this person before, such as by an earlier unsent change. */
     readonly base: Readonly<Record<string, unknown>> | null
     /** How long it can be undone before it is sent; 0: goes at once. */
     readonly holdSeconds: number
@@ -95,7 +96,7 @@ function insertChange(handle: WriteHandle, context: ChangeContext, change: Chang
       change.summary,
       now,
       state === 'held' ? laterThan(now, change.holdSeconds * 1000) : null,
-      change.base === null ? null : JSON.stringify(change.base),
+      frozenBase(handle, change),
     )
   const insertRow = handle.prepare(
     'insert into pending_row (mutation_id, table_name, row_id, batch_id, body) values (?, ?, ?, ?, ?)',
@@ -109,6 +110,12 @@ function insertChange(handle: WriteHandle, context: ChangeContext, change: Chang
     insertRow.run(mutationId, 'batch', change.batchId, change.batchId, JSON.stringify(row))
   }
   return mutationId
+}
+
+/** The common base: the row as the mirror holds it now, with what earlier changes of this person make of it on top. */
+function frozenBase(handle: WriteHandle, change: ChangeDraft): string | null {
+  const mirrored = readCloudSide(handle, change, null)
+  return mirrored === null && change.base === null ? null : JSON.stringify({ ...mirrored, ...change.base })
 }
 
 interface EarlierChange {

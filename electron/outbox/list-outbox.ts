@@ -43,7 +43,7 @@ const outboxItems = queryBuilder
   .selectFrom('outbox')
   .leftJoin('batch', 'batch.id', 'outbox.batch_id')
   .selectAll('outbox')
-  .select('batch.batch_hash')
+  .select(['batch.batch_hash', 'batch.id as mirrored_id', 'batch.quarantined_at'])
 
 type ItemRow = typeof outboxItems extends { execute: () => Promise<(infer Item)[]> } ? Item : never
 
@@ -67,5 +67,9 @@ function toOutboxItem(row: ItemRow): OutboxItem {
     theirs: result?.status === 'conflict' ? (result.rows[0]?.row ?? null) : null,
     mine: body.payload,
     base: row.base === null ? null : (JSON.parse(row.base) as OutboxItem['base']),
+    settledAt: row.settled_at,
+    resolution: row.resolution as OutboxItem['resolution'],
+    overrides: row.overrides === 1,
+    batchPlace: row.mirrored_id === null ? 'absent' : row.quarantined_at === null ? 'here' : 'quarantined',
   }
 }

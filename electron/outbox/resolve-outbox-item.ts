@@ -9,13 +9,14 @@ import { queryBuilder } from '../database/query-builder.ts'
 import type { Row } from '../database/tables.ts'
 import { refreshOverlay } from './batch-overlay.ts'
 import { toOutboxState } from './change-states.ts'
-import { followersOf } from './followers.ts'
+import { giveUp } from './give-up.ts'
 import { findOutboxItem } from './list-outbox.ts'
 import { sendAgain } from './send-again.ts'
 
 /**
  * What the person says about one local change. `send_now` ends the hold or the pause between two tries. `take_theirs` gives a parked
- * change up, and those that build on it; they stay readable. `retry` sends a parked one again, as a new change that replaces it.
+ * change up, and those that build on it; they stay readable, and can be taken up again. `decide_again` does the same and keeps what was
+ * said at hand for a new decision. `retry` sends a parked one again, as a new change that replaces it.
  * Answers with the change as it then is; for `retry` with the new one.
  */
 export function resolveOutboxItem(
@@ -42,7 +43,11 @@ function resolve(handle: WriteHandle, context: CaseContext, change: Row<'outbox'
     case 'send_now':
       return sendNow(handle, context, change)
     case 'take_theirs':
-      return giveUp(handle, context, change)
+      giveUp(handle, context, change, 'taken_theirs')
+      return ok(change.mutation_id)
+    case 'decide_again':
+      giveUp(handle, context, change, 'decide_again')
+      return ok(change.mutation_id)
     case 'retry':
       return sendAgain(handle, context, change)
   }
@@ -51,12 +56,14 @@ function resolve(handle: WriteHandle, context: CaseContext, change: Row<'outbox'
 const allowed: Readonly<Record<Choice, readonly OutboxState[]>> = {
   send_now: ['held', 'queued'],
   take_theirs: ['conflict', 'rejected', 'waiting'],
+  decide_again: ['conflict', 'rejected', 'waiting'],
   retry: ['conflict', 'rejected', 'waiting'],
 }
 
 const refusals: Readonly<Record<Choice, string>> = {
   send_now: 'Only a change that waits to be sent can be sent now.',
   take_theirs: 'Only a change that is in conflict, refused or waiting can be given up.',
+  decide_again: 'Only a change that is in conflict, refused or waiting can be decided again.',
   retry: 'Only a change that is in conflict, refused or waiting can be sent again.',
 }
 
@@ -68,24 +75,6 @@ function sendNow(handle: WriteHandle, context: CaseContext, change: Row<'outbox'
       .where('mutation_id', '=', change.mutation_id),
   )
   appendAuditEvents(handle, context, [event(change, 'change.released', 'queued')])
-  return ok(change.mutation_id)
-}
-
-function giveUp(handle: WriteHandle, context: CaseContext, change: Row<'outbox'>): Result<string> {
-  const given = [change, ...followersOf(handle, change)]
-  const supersede = handle.prepare("update outbox set state = 'superseded', settled_at = ? where mutation_id = ?")
-  const forgetRows = handle.prepare('delete from pending_row where mutation_id = ?')
-  const stopUpload = handle.prepare("update upload set state = 'refused' where mutation_id = ? and state <> 'done'")
-  for (const { mutation_id } of given) {
-    supersede.run(context.clock.now(), mutation_id)
-    forgetRows.run(mutation_id)
-    stopUpload.run(mutation_id)
-  }
-  appendAuditEvents(
-    handle,
-    context,
-    given.map((each) => event(each, 'change.given_up', 'superseded')),
-  )
   return ok(change.mutation_id)
 }
 

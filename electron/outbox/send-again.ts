@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../shared/result.ts'
 import { type MutationDto, schemaVersion } from '../../shared/wire/sync.ts'
 import { appendAuditEvents } from '../audit-trail/append-audit-events.ts'
 import type { CaseContext } from '../database/case-context.ts'
-import type { WriteHandle } from '../database/handles.ts'
+import type { ReadHandle, WriteHandle } from '../database/handles.ts'
 import { queryBuilder } from '../database/query-builder.ts'
 import type { Row } from '../database/tables.ts'
 import { newId } from '../platform/identifiers.ts'
@@ -26,11 +26,7 @@ interface Base {
  */
 export function sendAgain(handle: WriteHandle, context: CaseContext, change: Row<'outbox'>): Result<MutationId> {
   const body = JSON.parse(change.body) as MutationDto
-  const earlier = body.after_mutation_id === null ? undefined : findState(handle, body.after_mutation_id)
-  if (change.state === 'waiting' && earlier !== undefined && parkedStates.some((state) => state === earlier)) {
-    return fail('blocked', 'An earlier change to the same row is not settled.', 'Settle the earlier one first.')
-  }
-  const base = findBase(handle, context, body)
+  const base = findNewBase(handle, context, change)
   if (!base.ok) return base
   const mutationId = replace(handle, context, change, { ...base.value, after: null })
   const replaced = new Map([[change.mutation_id, mutationId as string]])
@@ -43,11 +39,21 @@ export function sendAgain(handle: WriteHandle, context: CaseContext, change: Row
   return ok(mutationId)
 }
 
-const findState = (handle: WriteHandle, mutationId: string): string | undefined =>
+/** The row that a parked change would be made anew on, or why it cannot be. */
+export function findNewBase(read: ReadHandle, context: CaseContext, change: Row<'outbox'>): Result<Base> {
+  const body = JSON.parse(change.body) as MutationDto
+  const earlier = body.after_mutation_id === null ? undefined : findState(read, body.after_mutation_id)
+  if (change.state === 'waiting' && earlier !== undefined && parkedStates.some((state) => state === earlier)) {
+    return fail('blocked', 'An earlier change to the same row is not settled.', 'Settle the earlier one first.')
+  }
+  return findBase(read, context, body)
+}
+
+const findState = (handle: ReadHandle, mutationId: string): string | undefined =>
   handle.first(queryBuilder.selectFrom('outbox').select('state').where('mutation_id', '=', mutationId))?.state
 
 /** The row that the change is about, as the mirror now has it. */
-function findBase(handle: WriteHandle, context: CaseContext, body: MutationDto): Result<Base> {
+function findBase(handle: ReadHandle, context: CaseContext, body: MutationDto): Result<Base> {
   switch (body.kind) {
     case 'batch.claim':
     case 'decision.record':
@@ -78,7 +84,7 @@ function findBase(handle: WriteHandle, context: CaseContext, body: MutationDto):
   }
 }
 
-function findBatchBase(handle: WriteHandle, { person }: CaseContext, body: MutationDto): Result<Base> {
+function findBatchBase(handle: ReadHandle, { person }: CaseContext, body: MutationDto): Result<Base> {
   const batch = handle.first(
     queryBuilder.selectFrom('batch').select(['version', 'status', 'content_hash']).where('id', '=', body.batch_id),
   )
@@ -108,6 +114,8 @@ function replace(
   base: Base & { readonly after: string | null },
 ): MutationId {
   const mutationId = newId<MutationId>()
+  // One that was sent over the cloud's version and refused is still that when it is sent once more.
+  const overrides = change.state === 'conflict' || change.overrides === 1
   const body: MutationDto = {
     ...(JSON.parse(change.body) as MutationDto),
     mutation_id: mutationId,
@@ -118,8 +126,9 @@ function replace(
   }
   handle
     .prepare(
-      `insert into outbox (mutation_id, kind, state, batch_id, row_id, body, schema_version, summary, created_at, base)
-      values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into outbox
+        (mutation_id, kind, state, batch_id, row_id, body, schema_version, summary, created_at, base, replaces, overrides)
+      values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       mutationId,
@@ -131,9 +140,11 @@ function replace(
       change.summary,
       context.clock.now(),
       change.base,
+      change.mutation_id,
+      overrides ? 1 : 0,
     )
   handle
-    .prepare("update outbox set state = 'superseded', settled_at = ? where mutation_id = ?")
+    .prepare("update outbox set state = 'superseded', resolution = 'sent_again', settled_at = ? where mutation_id = ?")
     .run(context.clock.now(), change.mutation_id)
   handle
     .prepare(
@@ -153,7 +164,7 @@ function replace(
       entityId: mutationId,
       entityLabel: change.summary,
       before: { mutation_id: change.mutation_id, state: change.state, error: change.last_error },
-      after: { state: 'queued', base_version: base.version, overrides_conflict: change.state === 'conflict' },
+      after: { state: 'queued', base_version: base.version, overrides_conflict: overrides },
     },
   ])
   return mutationId

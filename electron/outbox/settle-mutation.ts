@@ -9,7 +9,8 @@ import { unsettledStates } from './change-states.ts'
 /** The cloud's word for a change that came before the one it builds on was applied: no fate, it may be sent again. */
 const earlierNotApplied = 'earlier_not_applied'
 
-function stateFrom(result: PushResult): OutboxState {
+/** Where a change is with this answer of the cloud. */
+export function stateFrom(result: PushResult): OutboxState {
   switch (result.status) {
     case 'applied':
     case 'duplicate':

@@ -4,6 +4,7 @@ import { storageFailure } from '../database/storage-error.ts'
 import type { Log } from '../platform/log.ts'
 import { certificateHandlers } from './certificate-handlers.ts'
 import type { ChannelHandlers } from './handler-types.ts'
+import { outboxHandlers } from './outbox-handlers.ts'
 import { reviewHandlers } from './review-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { storageHandlers } from './storage-handlers.ts'
@@ -13,6 +14,7 @@ import type { WorkerParts } from './worker-parts.ts'
 /** Wires every channel to its use case. A channel without one does not compile. */
 export const createChannelHandlers = (parts: WorkerParts): ChannelHandlers => ({
   ...sessionHandlers(parts),
+  ...outboxHandlers(parts),
   ...syncLogHandlers(parts),
   ...reviewHandlers(parts),
   ...storageHandlers(parts),

@@ -1,13 +1,12 @@
 import type { WrittenHandover } from '../../shared/contract/handover-views.ts'
 import { ok } from '../../shared/result.ts'
+import { listQuarantined } from '../batches/list-quarantined.ts'
 import { getDraft, setDraft } from '../drafts/drafts.ts'
 import { setSettings } from '../drafts/settings.ts'
 import { handoverOutlook } from '../handover/handover-outlook.ts'
 import { openOutboxFile } from '../handover/open-outbox-file.ts'
 import { submitOutboxFile } from '../handover/submit-outbox-file.ts'
 import { outboxFileName, writeOutboxFile } from '../handover/write-outbox-file.ts'
-import { listOutbox } from '../outbox/list-outbox.ts'
-import { resolveOutboxItem } from '../outbox/resolve-outbox-item.ts'
 import type { HandlersOf } from './handler-types.ts'
 import { afterChange, inWorkspace, type WorkerParts } from './worker-parts.ts'
 
@@ -15,7 +14,6 @@ type Names =
   | 'app.info'
   | `session.${string}`
   | `sync.${string}`
-  | `outbox.${string}`
   | `handover.${string}`
   | `draft.${string}`
   | `settings.${string}`
@@ -52,13 +50,7 @@ export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
     'sync.cancel': () => within((_context, { engine }) => ok(engine.cancel())),
     'sync.checkCopy': () => within((_context, { engine }) => ok(engine.checkCopy())),
     'sync.setOffline': ({ offline }) => within((_context, { engine }) => ok(engine.setOffline(offline))),
-    'outbox.list': (input) => within((context) => listOutbox(context, input)),
-    'outbox.resolve': (input) =>
-      within((context, workspace) => {
-        const result = resolveOutboxItem(context, input)
-        if (result.ok) afterChange(parts, workspace, [result.value.batchId])
-        return result
-      }),
+    'sync.quarantine': () => within((context) => listQuarantined(context)),
     'handover.outlook': () => within((context) => handoverOutlook(context)),
     'handover.write': (input) =>
       within<WrittenHandover | null>(async (context, workspace) => {

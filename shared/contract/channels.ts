@@ -5,10 +5,11 @@ import { assuranceLevels, opinions } from '../domain/decision.ts'
 import { findingKinds } from '../domain/finding.ts'
 import { standards } from '../domain/standard.ts'
 import type { SyncExchange, SyncRun } from '../domain/sync-journal.ts'
-import { type OutboxItem, outboxStates, type SyncState } from '../domain/sync-state.ts'
+import { mutationKinds, type OutboxItem, outboxStates, type SyncState } from '../domain/sync-state.ts'
 import type { VerificationReport } from '../domain/verification-report.ts'
 import type { ChannelName } from './channel-names.ts'
 import type { HandoverOutlook, OpenedHandover, SubmittedHandover, WrittenHandover } from './handover-views.ts'
+import type { ChangeComparison, KindCount, ManyResolved, QuarantinedBatch } from './outbox-views.ts'
 import type {
   AccessGrantView,
   AppInfo,
@@ -63,6 +64,7 @@ const statement = z.strictObject({
   basis: words,
   acknowledgedGates: z.array(z.string()),
 })
+const outboxStateList = z.array(z.enum(outboxStates))
 const bytes = z.instanceof(Uint8Array)
 const period = {
   from: z.iso.date(),
@@ -131,14 +133,44 @@ export const channels = {
   /** Writes the whole log, which names nobody, to a file that the person chooses; null when the person cancels. */
   'syncLog.save': { request: none, ...answers<WrittenReport | null>() },
   'outbox.list': {
-    request: z.strictObject({ states: z.array(z.enum(outboxStates)), limit: z.int().min(1).max(500) }),
+    request: z.strictObject({ states: outboxStateList, limit: z.int().min(1).max(500) }),
     ...answers<readonly OutboxItem[]>(),
   },
-  /** `retry` sends a rejected change again; `take_theirs` gives mine up, readable for ever; `send_now` ends the hold. */
+  /**
+   * `retry` keeps mine: a new change on the cloud's newest version. `take_theirs` gives mine up, readable for ever; `decide_again` too,
+   * so that it can be made anew. `send_now` ends the hold.
+   */
   'outbox.resolve': {
-    request: z.strictObject({ mutationId: id, choice: z.enum(['retry', 'take_theirs', 'send_now']) }),
+    request: z.strictObject({ mutationId: id, choice: z.enum(['retry', 'take_theirs', 'decide_again', 'send_now']) }),
     ...answers<OutboxItem>(),
   },
+  /** Mine, theirs and the common base of one change, and what can be done about it. */
+  'outbox.compare': { request: z.strictObject({ mutationId: id }), ...answers<ChangeComparison>() },
+  /** How many changes of each kind are in these states. */
+  'outbox.kinds': { request: z.strictObject({ states: outboxStateList }), ...answers<readonly KindCount[]>() },
+  /** Gives every change of a kind in these states up; refused with `stale` when there are not `expected` of them any more. */
+  'outbox.takeAllTheirs': {
+    request: z.strictObject({ states: outboxStateList, kind: z.enum(mutationKinds), expected: z.int().min(1) }),
+    ...answers<ManyResolved>(),
+  },
+  /** Takes given-up changes up again, as long as nothing was made in their place. */
+  'outbox.reopen': {
+    request: z.strictObject({ mutationIds: z.array(id).min(1).max(50_000) }),
+    ...answers<ManyResolved>(),
+  },
+  /** What was given up to be decided again on this batch, and was not yet. */
+  'outbox.toDecideAgain': { request: z.strictObject({ batchId: id }), ...answers<readonly OutboxItem[]>() },
+  /** Writes changes with their proof to a file that the person chooses; without ids all in these states; null when cancelled. */
+  'outbox.export': {
+    request: z.strictObject({
+      states: outboxStateList,
+      mutationIds: z.array(id).max(50_000).nullable(),
+      format: z.enum(['json', 'csv']),
+    }),
+    ...answers<WrittenReport | null>(),
+  },
+  /** Batches that no scope holds any more, kept because of the work on them. */
+  'sync.quarantine': { request: none, ...answers<readonly QuarantinedBatch[]>() },
 
   /** What would be written to an outbox file now. */
   'handover.outlook': { request: none, ...answers<HandoverOutlook>() },

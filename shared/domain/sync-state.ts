@@ -34,6 +34,15 @@ export const outboxStates = [
 ] as const
 export type OutboxState = (typeof outboxStates)[number]
 
+/**
+ * How the person settled a parked change. `taken_theirs`: the cloud's row stands. `decide_again`: given up so that it is made anew on
+ * what the cloud has now. `sent_again`: a new change with the same words replaces it.
+ */
+export type Resolution = 'taken_theirs' | 'decide_again' | 'sent_again'
+
+/** Where the batch of a change is. `quarantined`: no longer this person's, kept for the work on it. `absent`: not on this computer. */
+export type BatchPlace = 'here' | 'quarantined' | 'absent'
+
 /** The four marks of a row, worst first, and none when nothing local is on it. */
 export type RowSyncMark = 'conflict' | 'rejected' | 'saved_here' | 'queued' | 'sent' | null
 
@@ -99,4 +108,11 @@ export interface OutboxItem {
   readonly theirs: Readonly<Record<string, unknown>> | null
   readonly mine: Readonly<Record<string, unknown>>
   readonly base: Readonly<Record<string, unknown>> | null
+  /** When its fate was known, or the person settled it. */
+  readonly settledAt: Instant | null
+  /** Null while it is not superseded. */
+  readonly resolution: Resolution | null
+  /** True for one that was sent over a row which somebody else had changed in the cloud. */
+  readonly overrides: boolean
+  readonly batchPlace: BatchPlace
 }

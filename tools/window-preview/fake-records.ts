@@ -60,6 +60,10 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
     theirs: null,
     mine: {},
     base: null,
+    settledAt: null,
+    resolution: null,
+    overrides: false,
+    batchPlace: 'here',
     ...more,
   })
   return [
