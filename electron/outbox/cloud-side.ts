@@ -44,6 +44,7 @@ const decimal = (hundredths: number | null): string | null =>
 const batches = queryBuilder
   .selectFrom('batch')
   .select([
+    'standard',
     'status',
     'quantity',
     'location',

@@ -10,6 +10,13 @@ const pauseMilliseconds = 400
 
 const workstationChannels = new Set<string>(['session.state', 'app.info', 'settings.get'] satisfies ChannelName[])
 
+const outboxChannels = [
+  'outbox.list',
+  'outbox.compare',
+  'outbox.kinds',
+  'outbox.toDecideAgain',
+] as const satisfies readonly ChannelName[]
+
 const personOf = (session: SessionState | undefined): string | null =>
   session?.kind === 'signed_in' ? session.person.id : null
 
@@ -51,10 +58,10 @@ export function ProgramEvents() {
     const now = JSON.stringify([state.counts, state.lastError, state.files])
     if (now === counts.current) return
     counts.current = now
-    forget('outbox.list', 'storage.state')
+    forget(...outboxChannels, 'sync.quarantine', 'storage.state')
   })
   useProgramEvent('batches.changed', () =>
-    forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', 'outbox.list', 'storage.state'),
+    forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', ...outboxChannels, 'storage.state'),
   )
   return null
 }

@@ -13,6 +13,7 @@ import type { MutationId, Sha256 } from '../../shared/domain/ids.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { fakeBatches, previewNow } from './fake-batches.ts'
+import { fakeComparison, fakeKinds } from './fake-changes.ts'
 import { fakeDetail } from './fake-detail.ts'
 import { fakeNothingUnsent, fakeOpened, fakeOutlook, fakeSubmitted, fakeWritten } from './fake-handover.ts'
 import { fakeAudit, fakeOutbox, fakeRegister, fakeReport } from './fake-records.ts'
@@ -60,11 +61,11 @@ const counts = {
   queued: 6,
   sending: 0,
   applied: 14,
-  conflict: 1,
+  conflict: 2,
   rejected: 1,
   waiting: 1,
   undone: 1,
-  superseded: 0,
+  superseded: 1,
 }
 const nothing = Object.fromEntries(Object.keys(counts).map((state) => [state, 0])) as typeof counts
 let sync: SyncState = {
@@ -259,6 +260,26 @@ const handlers: Handlers = {
   'handover.write': () => ok(fakeWritten),
   'handover.open': () => ok(fakeOpened(batches, scenario === 'offline')),
   'handover.submit': () => ok(fakeSubmitted(batches)),
+  'outbox.compare': ({ mutationId }) => {
+    const item = outbox.find((each) => each.mutationId === mutationId)
+    return item === undefined ? fail('not_found', 'There is no such change.') : ok(fakeComparison(item))
+  },
+  'outbox.kinds': ({ states }) => ok(fakeKinds(outbox, states)),
+  'outbox.toDecideAgain': () => ok([]),
+  'sync.quarantine': () =>
+    ok(
+      scenario !== 'offline'
+        ? []
+        : [
+            {
+              batchId: batches[7]?.id ?? '',
+              batchHash: batches[7]?.batchHash ?? '',
+              projectName: batches[7]?.projectName ?? '',
+              since: new Date(previewNow - 7_200_000).toISOString(),
+              changes: 2,
+            },
+          ],
+    ),
   'batch.ids': ({ filter, sort }) => {
     const sign = sort.direction === 'ascending' ? 1 : -1
     const found = batches.filter(matches(filter)).sort((left, right) => {

@@ -73,9 +73,8 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
         message: 'The batch changed in the cloud before your decision arrived.',
         action: 'Compare both versions, then take theirs or decide again.',
       },
-      mine: { status: 'approved', reason: 'Evidence complete and consistent', evidence_files: 7 },
-      theirs: { status: 'changes_requested', reason: 'Calibration missing or expired', evidence_files: 8 },
     }),
+    item('conflict', 'Reject Citarum Upper Reach', { batchPlace: 'here' }),
     item('waiting', 'Score Q-02 of Citarum River Recovery'),
     item('rejected', 'Approve Mumbai Coastal Collection', {
       error: {
@@ -84,6 +83,7 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
         action: 'Ask your administrator to assign it to you again, then try again.',
       },
       attempts: 2,
+      batchPlace: 'quarantined',
     }),
     item('held', 'Reject Mekong Delta Film Recycling', { holdUntil: new Date(Date.now() + 24_000).toISOString() }),
     ...Array.from({ length: 6 }, (_, index) =>
@@ -92,6 +92,10 @@ export const fakeOutbox = (batches: readonly BatchListRow[]): readonly OutboxIte
       }),
     ),
     ...Array.from({ length: 14 }, (_, index) => item('applied', `Approve Chao Phraya PET Loop ${String(index + 1)}`)),
+    item('superseded', 'Approve Manila Bay Nets', {
+      resolution: 'taken_theirs',
+      settledAt: new Date(previewNow).toISOString(),
+    }),
     item('undone', 'Approve Recife Mangrove Cleanup'),
   ]
 }

@@ -21,6 +21,14 @@ const openLog = async (page: Page) => {
   await page.getByRole('region', { name: 'Sync log' }).waitFor()
 }
 
+/** Opens the comparison of a change from the sync center. */
+const openChange = (list: string, change: string) => async (page: Page) => {
+  await go('c')(page)
+  await page.getByRole('tab', { name: new RegExp(`^${list}`) }).click()
+  await page.getByRole('button', { name: new RegExp(`^${change}`) }).click()
+  await page.getByRole('table').waitFor()
+}
+
 const drop = async (page: Page, name: string, type: string) => {
   const transfer = await page.evaluateHandle(
     ([fileName, mediaType]) => {
@@ -97,6 +105,18 @@ export const previewScreens: readonly PreviewScreen[] = [
     },
   },
   { name: 'sync-center-offline', audited: true, view: { scenario: 'offline' }, steps: go('c') },
+  { name: 'sync-center-conflict', audited: true, steps: openChange('Conflict', 'Approve Citarum') },
+  { name: 'sync-center-refused', audited: true, steps: openChange('Refused', 'Approve Mumbai') },
+  { name: 'sync-center-taken-back', audited: true, steps: openChange('Taken back', 'Approve Manila') },
+  {
+    name: 'sync-center-bulk',
+    audited: true,
+    steps: async (page) => {
+      await go('c')(page)
+      await page.getByRole('button', { name: /^Take theirs for all/ }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   {
     name: 'hand-over',
     audited: true,

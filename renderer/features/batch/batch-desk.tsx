@@ -14,6 +14,7 @@ import { Pane, SplitPane } from '../../ui/split-pane.tsx'
 import styles from './batch.module.css'
 import { BatchHeader } from './batch-header.tsx'
 import { SigningDialog } from './certificate/signing-dialog.tsx'
+import { DecideAgainNotice } from './decision/decide-again-notice.tsx'
 import { DecisionLayer } from './decision/decision-layer.tsx'
 import { gatesOf, useBatchDecision } from './decision/use-batch-decision.ts'
 import { type Desk, DeskContext } from './desk-context.tsx'
@@ -189,6 +190,7 @@ export function BatchDesk({
           onBack={onBack}
         />
         <Banners detail={detail} problem={problem} />
+        <DecideAgainNotice items={decision.toDecideAgain} />
         <div className={styles.body}>
           <SplitPane id="batch">
             <Pane

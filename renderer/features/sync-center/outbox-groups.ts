@@ -1,4 +1,4 @@
-import type { OutboxItem, OutboxState } from '../../../shared/domain/sync-state.ts'
+import type { OutboxItem, OutboxState, Resolution, RowSyncMark } from '../../../shared/domain/sync-state.ts'
 
 /** The tabs of the sync center. */
 export type OutboxGroup = 'conflict' | 'rejected' | 'held' | 'queued' | 'sent' | 'given_up'
@@ -55,28 +55,73 @@ export const outboxGroups: readonly {
   },
 ]
 
-/** Fields that say nothing to a person who compares two versions. */
-const silent = new Set(['id', 'version', 'updated_at', 'content_hash', 'batch_id', 'device_id'])
+/** Changes that wait for the person. */
+export const parkedStates = ['conflict', 'rejected', 'waiting'] as const satisfies readonly OutboxState[]
 
-const words = (value: unknown): string =>
-  value === null || value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value)
-
-/** One field of a conflict: what I wrote and what the cloud has. */
-export interface ConflictField {
-  readonly name: string
-  readonly mine: string
-  readonly theirs: string
-  readonly differs: boolean
+/** The mark of a change in each state. */
+export const markOf: Readonly<Record<OutboxState, RowSyncMark>> = {
+  held: 'saved_here',
+  queued: 'queued',
+  sending: 'queued',
+  applied: 'sent',
+  conflict: 'conflict',
+  waiting: 'conflict',
+  rejected: 'rejected',
+  undone: null,
+  superseded: null,
 }
 
-/** The fields of a conflict that both sides have or in which they differ; what differs comes first. */
-export function conflictFields({ mine, theirs }: Pick<OutboxItem, 'mine' | 'theirs'>): readonly ConflictField[] {
-  if (theirs === null) return []
-  const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].filter((name) => !silent.has(name))
-  return names
-    .map((name) => {
-      const fields = { name: name.replaceAll('_', ' '), mine: words(mine[name]), theirs: words(theirs[name]) }
-      return { ...fields, differs: fields.mine !== fields.theirs }
-    })
-    .sort((left, right) => Number(right.differs) - Number(left.differs))
+/** What became of a change, where its mark alone does not say it. */
+export function settledWords({
+  state,
+  resolution,
+  overrides,
+}: Pick<OutboxItem, 'state' | 'resolution' | 'overrides'>): string | null {
+  switch (state) {
+    case 'sending':
+      return 'Sending, no answer yet'
+    case 'waiting':
+      return 'Waits for the conflict before it'
+    case 'undone':
+      return 'Undone'
+    case 'superseded':
+      return resolution === null ? 'Given up' : resolutionWords[resolution]
+    default:
+      return overrides ? 'Sent over the cloud’s version' : null
+  }
+}
+
+const resolutionWords: Readonly<Record<Resolution, string>> = {
+  taken_theirs: 'Given up for the cloud’s version',
+  decide_again: 'Given up to decide again',
+  sent_again: 'Replaced by a new change',
+}
+
+/** What the person was looking at in the sync center: a list, and the change of it that is opened. */
+export interface SyncCenterView {
+  readonly group: OutboxGroup | null
+  readonly open: string | null
+}
+
+/** Reads a remembered view; what cannot be read is the beginning. */
+export function readSyncCenterView(text: string | null | undefined): SyncCenterView {
+  const nothing = { group: null, open: null }
+  if (text === null || text === undefined) return nothing
+  try {
+    const saved = JSON.parse(text) as { readonly group?: unknown; readonly open?: unknown } | null
+    return {
+      group: outboxGroups.find(({ group }) => group === saved?.group)?.group ?? null,
+      open: typeof saved?.open === 'string' ? saved.open : null,
+    }
+  } catch {
+    return nothing
+  }
+}
+
+/** The change that is shown after one was settled: the next in the list that still waits for the person, from the start again at its end. */
+export function nextToSettle(items: readonly OutboxItem[], settled: string): string | null {
+  const index = items.findIndex(({ mutationId }) => mutationId === settled)
+  const others = [...items.slice(index + 1), ...items.slice(0, Math.max(0, index))]
+  const open = others.filter(({ state }) => parkedStates.some((parked) => parked === state))
+  return (open.find(({ state }) => state !== 'waiting') ?? open[0])?.mutationId ?? null
 }

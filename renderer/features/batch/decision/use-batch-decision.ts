@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { BatchDetail } from '../../../../shared/contract/views.ts'
 import type { Gate } from '../../../../shared/domain/gate.ts'
+import type { OutboxItem } from '../../../../shared/domain/sync-state.ts'
 import type { AppError } from '../../../../shared/result.ts'
 import { actionWords } from '../../../app/decision/action-words.ts'
 import {
@@ -15,7 +16,7 @@ import {
 import { useSettings } from '../../../app/settings.tsx'
 import { useToast } from '../../../app/toasts.tsx'
 import { useUndo } from '../../../app/undo.tsx'
-import { useRefresh } from '../../../app/use-channel.ts'
+import { useChannel, useRefresh } from '../../../app/use-channel.ts'
 import { bridge } from '../../../bridge.ts'
 
 /** Decisions that are taken with a reason; verifying is signing a certificate. */
@@ -30,6 +31,8 @@ export interface BatchDecision {
   readonly strip: ReasonStrip
   readonly refusal: { readonly action: QueueAction; readonly gates: readonly Gate[] } | null
   readonly last: LastReasons
+  /** What was given up to be made anew on this batch, and was not yet. */
+  readonly toDecideAgain: readonly OutboxItem[]
   readonly start: (action: QueueAction) => void
   readonly step: (step: StripStep) => void
   readonly forgetRefusal: () => void
@@ -38,6 +41,19 @@ export interface BatchDecision {
 
 /** Reasons given last, kept for as long as the window is open. */
 let lastReasons: LastReasons = {}
+
+const nothing: readonly OutboxItem[] = []
+
+/** The reasons of decisions that were given up to be decided again, the latest of each action. */
+export function reasonsOfGivenUp(items: readonly OutboxItem[]): LastReasons {
+  const reasons: Partial<Record<QueueAction, GivenReason>> = {}
+  for (const { kind, mine } of items) {
+    const action = reasonedActions.find((each) => each === mine.action)
+    if (kind === 'decision.record' && action !== undefined && reasons[action] === undefined)
+      reasons[action] = { code: String(mine.reason_code), words: String(mine.reason) }
+  }
+  return reasons
+}
 
 /** Takes decisions on the open batch, and makes them undoable until they are sent. */
 export function useBatchDecision(detail: BatchDetail): BatchDecision {
@@ -48,6 +64,9 @@ export function useBatchDecision(detail: BatchDetail): BatchDecision {
   const refresh = useRefresh()
   const { settings } = useSettings()
   const batchId = detail.batch.id
+  const { data: toDecideAgain = nothing } = useChannel('outbox.toDecideAgain', { batchId })
+  // `Enter` gives the reason of the decision that was given up again.
+  const last: LastReasons = { ...lastReasons, ...reasonsOfGivenUp(toDecideAgain) }
 
   const tell = (error: Pick<AppError, 'message' | 'action'>) =>
     say({ text: error.message, ...(error.action === undefined ? {} : { detail: error.action }) })
@@ -63,7 +82,7 @@ export function useBatchDecision(detail: BatchDetail): BatchDecision {
       reason: reason.words,
       acknowledgedGates,
     })
-    refresh('batch.get', 'batch.rows')
+    refresh('batch.get', 'batch.rows', 'outbox.toDecideAgain')
     if (!result.ok) return result.error
     const outcome = result.value[0]
     if (outcome?.refused !== null && outcome?.refused !== undefined)
@@ -75,7 +94,7 @@ export function useBatchDecision(detail: BatchDetail): BatchDecision {
       label,
       undo: async () => {
         const back = await bridge.invoke('decision.undo', { mutationIds: [mutationId] })
-        refresh('batch.get', 'batch.rows')
+        refresh('batch.get', 'batch.rows', 'outbox.toDecideAgain')
         if (!back.ok) return back.error
         const late = back.value[0]?.refused
         return late === null || late === undefined
@@ -101,7 +120,8 @@ export function useBatchDecision(detail: BatchDetail): BatchDecision {
   return {
     strip,
     refusal,
-    last: lastReasons,
+    last,
+    toDecideAgain,
     start: (action) => {
       const gates = gatesOf(detail, action)
       const blocking = (gates ?? []).filter(({ severity }) => severity === 'blocks')
