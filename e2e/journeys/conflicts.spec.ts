@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../fixtures/accessibility.ts'
-import { decideApproved, findBatch, holdFor, messages, openChanges, sendAll, sendHeldNow } from '../fixtures/desk.ts'
+import {
+  decideApproved,
+  findBatch,
+  holdFor,
+  messages,
+  openChanges,
+  openSyncCenter,
+  sendAll,
+  sendHeldNow,
+} from '../fixtures/desk.ts'
 import { saveAt, sha256Of } from '../fixtures/files.ts'
 import { expect, test } from '../fixtures/journey.ts'
 import { openLocalDatabase, readDatabaseKey } from '../fixtures/local-database.ts'
@@ -153,4 +162,53 @@ test('three conflicts are settled by keyboard alone: mine is kept, theirs is tak
       .all(),
   )
   expect(overrides).toEqual([{ overrides: 1 }])
+})
+
+test('batches that are taken away with work on them are kept and shown, until all of the work is given up at once', async ({
+  ownCloud,
+  openProgram,
+}) => {
+  const batches = await decidableBatches(ownCloud, desk, 2)
+  const ids = batches.map(({ id }) => id)
+  const { page } = await openProgram({ environment: ownCloud.environment })
+  await signInAs(page, desk)
+  await holdFor(page, 600)
+  for (const batch of batches) {
+    await findBatch(page, batch)
+    await decideApproved(page)
+  }
+  await ownCloud.query('update public.assignments set ended_at = now() where batch_id = any($1) and user_id = $2', [
+    ids,
+    desk.id,
+  ])
+  await openSyncCenter(page)
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  const kept = page.getByRole('region', { name: 'Kept though no longer yours' })
+  await expect(kept.getByRole('listitem')).toHaveCount(2)
+  await expect(kept).toContainText('1 open change')
+  await expect(kept).toContainText('Ask your administrator to assign it to you again')
+  await expectAccessible(page, 'sync center with batches in quarantine')
+
+  await sendHeldNow(page)
+  const refused = await openChanges(page, 'Refused')
+  await expect(refused).toHaveCount(2)
+  await expect(refused.first()).toContainText('Batch no longer yours')
+  await refused.first().getByRole('button', { name: 'Compare' }).click()
+  await expect(comparison(page)).toContainText('This batch is no longer yours')
+  await press(page, 'Escape')
+  await page.getByRole('button', { name: 'Take theirs for all 2 decisions' }).focus()
+  await press(page, 'Enter')
+  await expect(page.getByRole('dialog', { name: 'Take the cloud’s version for all 2 decisions?' })).toBeVisible()
+  await press(page, 'Tab', 'Enter')
+  await expect(messages(page)).toContainText('Took the cloud’s version for 2 decisions')
+  await expect(page.getByRole('heading', { name: 'Nothing was refused' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  await expect(kept).toBeHidden()
+  const back = await openChanges(page, 'Taken back')
+  await expect(back).toHaveCount(2)
+  await back.first().getByRole('button', { name: 'Details' }).click()
+  await expect(comparison(page)).toContainText('The batch is not on this computer')
+  await expect(field(page, /^Decision You changed it/)).toContainText('Approved')
+  expect(await ownCloud.query('select 1 from public.decisions where batch_id = any($1)', [ids])).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { Compilable } from 'kysely'
 import { formatHundredths } from '../../shared/domain/decimal.ts'
 import type { MutationKind } from '../../shared/domain/sync-state.ts'
 import type { ReadHandle } from '../database/handles.ts'
@@ -28,80 +29,78 @@ export function readCloudSide(read: ReadHandle, subject: Subject, personId: stri
     case 'finding.withdraw':
       return findingSide(read, subject)
     case 'batch.claim':
-      return batchSide(read, subject.batchId, claimOf(read, subject.batchId))
+      return batchSide(read, subject.batchId, findClaim(read, subject.batchId))
     case 'decision.record':
-      return batchSide(read, subject.batchId, lastDecision(read, subject.batchId))
+      return batchSide(read, subject.batchId, findLastDecision(read, subject.batchId))
     case 'certificate.issue':
-      return batchSide(read, subject.batchId, certificateOf(read, subject.batchId))
+      return batchSide(read, subject.batchId, findCertificate(read, subject.batchId))
     case 'independence.declare':
-      return batchSide(read, subject.batchId, null)
+      return batchSide(read, subject.batchId, undefined)
   }
 }
 
 const decimal = (hundredths: number | null): string | null =>
   hundredths === null ? null : formatHundredths(hundredths)
 
-const batches = queryBuilder
-  .selectFrom('batch')
-  .select([
-    'standard',
-    'status',
-    'quantity',
-    'location',
-    'date_submitted',
-    'description',
-    'verification_score',
-    'risk_score',
-    'content_hash',
-    'updated_at',
-    'version',
-  ])
+/** A query whose one parameter is an id, compiled once: a decision on thousands of batches asks it for each of them. */
+function byId<Found>(query: Compilable<Found>): (read: ReadHandle, id: string) => Found | undefined {
+  const compiled = query.compile()
+  return (read, id) => read.first<Found>({ ...compiled, parameters: [id] })
+}
 
-function batchSide(read: ReadHandle, batchId: string, more: Side | null): Side | null {
-  const batch = read.first(batches.where('id', '=', batchId))
+const findBatch = byId(
+  queryBuilder
+    .selectFrom('batch')
+    .select([
+      'standard',
+      'status',
+      'quantity',
+      'location',
+      'date_submitted',
+      'description',
+      'verification_score',
+      'risk_score',
+      'content_hash',
+      'updated_at',
+      'version',
+    ])
+    .where('id', '=', ''),
+)
+
+function batchSide(read: ReadHandle, batchId: string, more: Side | undefined): Side | null {
+  const batch = findBatch(read, batchId)
   if (batch === undefined) return null
   const { quantity, verification_score, ...same } = batch
   return { ...same, tons_or_kwh: decimal(quantity), verification_score: decimal(verification_score), ...more }
 }
 
 /** Who decided last on a batch, and how. */
-function lastDecision(read: ReadHandle, batchId: string): Side | null {
-  const decision = read.first(
-    queryBuilder
-      .selectFrom('decision')
-      .select(['action', 'reason', 'opinion', 'assurance_level', 'actor_id', 'decided_at'])
-      .where('batch_id', '=', batchId)
-      .orderBy('received_at', 'desc')
-      .orderBy('row', 'desc')
-      .limit(1),
-  )
-  return decision ?? null
-}
+const findLastDecision = byId(
+  queryBuilder
+    .selectFrom('decision')
+    .select(['action', 'reason', 'opinion', 'assurance_level', 'actor_id', 'decided_at'])
+    .where('batch_id', '=', '')
+    .orderBy('received_at', 'desc')
+    .orderBy('row', 'desc'),
+)
 
-function claimOf(read: ReadHandle, batchId: string): Side | null {
-  const assignment = read.first(
-    queryBuilder
-      .selectFrom('assignment')
-      .select(['user_id as actor_id', 'assigned_at'])
-      .where('batch_id', '=', batchId)
-      .where('ended_at', 'is', null)
-      .orderBy('assigned_at')
-      .limit(1),
-  )
-  return assignment ?? null
-}
+/** Who has a batch. */
+const findClaim = byId(
+  queryBuilder
+    .selectFrom('assignment')
+    .select(['user_id as actor_id', 'assigned_at'])
+    .where('batch_id', '=', '')
+    .where('ended_at', 'is', null)
+    .orderBy('assigned_at'),
+)
 
-function certificateOf(read: ReadHandle, batchId: string): Side | null {
-  const certificate = read.first(
-    queryBuilder
-      .selectFrom('certificate')
-      .select(['certificate_number', 'opinion', 'assurance_level', 'sha256', 'issued_by as actor_id', 'claimed_at'])
-      .where('batch_id', '=', batchId)
-      .orderBy('received_at', 'desc')
-      .limit(1),
-  )
-  return certificate ?? null
-}
+const findCertificate = byId(
+  queryBuilder
+    .selectFrom('certificate')
+    .select(['certificate_number', 'opinion', 'assurance_level', 'sha256', 'issued_by as actor_id', 'claimed_at'])
+    .where('batch_id', '=', '')
+    .orderBy('received_at', 'desc'),
+)
 
 const scores = queryBuilder
   .selectFrom('score')

@@ -229,6 +229,21 @@ describe('the pull under faults', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
+  it('fault 9: where somebody was on the screen of a batch keeps no batch', async () => {
+    const device = await openTestDevice(cloud.profile, people.auditor)
+    await assign(3)
+    await device.sync()
+    device.database().write((handle) => {
+      handle
+        .prepare("insert into draft (key, body, saved_at) values (?, '{}', '2026-11-20T00:00:00.000Z')")
+        .run(`batch.${rows.batch(3)}.view`)
+    })
+    await unassign(3)
+    await device.sync()
+    await expectTruth(device)
+    device.dispose()
+  })
+
   it('fault 10: access to old rows brings them though nothing in them changed', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     await unassign(28)

@@ -12,11 +12,14 @@ const chunkRows = 250
 
 const unsettled = "('held', 'queued', 'sending', 'conflict', 'rejected', 'waiting')"
 
+/** Where somebody was on the screen of a batch is kept as a draft too, and is no work on it. */
+const unsentWords = "select 1 from draft where instr(key, ?) > 0 and key not like 'batch.%.view' limit 1"
+
 /** True while a change that is not settled, or words not yet sent anywhere, hang on the batch. */
 function hasPendingWork(handle: WriteHandle, batchId: string): boolean {
   return (
     handle.prepare(`select 1 from outbox where batch_id = ? and state in ${unsettled} limit 1`).get(batchId) !==
-      undefined || handle.prepare('select 1 from draft where instr(key, ?) > 0 limit 1').get(batchId) !== undefined
+      undefined || handle.prepare(unsentWords).get(batchId) !== undefined
   )
 }
 
