@@ -22,8 +22,8 @@ if (unknown.length > 0) {
   console.error(`No such bench: ${unknown.join(', ')}. Benches: ${known.join(', ')}.`)
   process.exit(2)
 }
-// What the cloud does is measured without the program.
-const needsProgram = selected.some((name) => !name.startsWith('cloud-'))
+// What the cloud does, and what synchronization does without a window, is measured without the built program.
+const needsProgram = selected.some((name) => !/^(cloud|sync)-/.test(name) || name === 'sync-window')
 if (needsProgram && !(await buildProgram(repository))) process.exit(1)
 
 const rows: BenchRow[] = []
