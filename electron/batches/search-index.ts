@@ -20,6 +20,33 @@ export function indexBatches(handle: WriteHandle, batchIds: readonly string[]): 
     .run(JSON.stringify(batchIds))
 }
 
+/**
+ * Leaves what is added to the index in the pieces it arrives in, one for each page of the mirror: merging them as they come writes
+ * every word some four times. A search looks into all pieces meanwhile. Kept in the database until the merging is done.
+ */
+export function deferMerging(handle: WriteHandle): void {
+  handle.prepare("insert into batch_search (batch_search, rank) values ('automerge', 0)").run()
+  // The format allows for 2,000 pieces; past so many they are merged at once after all.
+  handle.prepare("insert into batch_search (batch_search, rank) values ('crisismerge', 1000)").run()
+}
+
+/** Merges some of what was left in pieces, for a transaction of its own (some 30 ms). False when that is done, and nothing is left. */
+export function mergeSome(handle: WriteHandle): boolean {
+  const setting = handle.prepare("select v from batch_search_config where k = 'automerge'").get() as
+    | { readonly v: number }
+    | undefined
+  if (setting?.v !== 0) return false
+  const changes = handle.prepare('select total_changes() as count')
+  const count = (): number => (changes.get() as { readonly count: number }).count
+  const before = count()
+  handle.prepare("insert into batch_search (batch_search, rank) values ('merge', 200)").run()
+  // So the format tells that there was nothing to merge: the statement itself counts as one.
+  if (count() - before >= 2) return true
+  handle.prepare("insert into batch_search (batch_search, rank) values ('crisismerge', 16)").run()
+  handle.prepare("insert into batch_search (batch_search, rank) values ('automerge', 4)").run()
+  return false
+}
+
 /** The index drops accents by itself, but not the stroke of the Vietnamese letter, which is no accent to Unicode. */
 const folded = (expression: string): string => `replace(replace(${expression}, 'Đ', 'D'), 'đ', 'd')`
 

@@ -8,7 +8,9 @@ import { sha256Hex } from '../platform/identifiers.ts'
 import type { Log } from '../platform/log.ts'
 import { backUp } from './backup.ts'
 import { beginUse, type Connection, findDamage, openConnection } from './connection.ts'
-import { createDatabase, type WorkspaceDatabase } from './database.ts'
+import { createDatabase, inTransaction, type WorkspaceDatabase } from './database.ts'
+import { restoreNextUpkeep } from './deferred-upkeep.ts'
+import { createHandle } from './handles.ts'
 import { migrate, readMigrationState } from './migrator.ts'
 import { keepFirstPage, restoreSavedWork, saveAside } from './saved-aside.ts'
 import { storageFailure } from './storage-error.ts'
@@ -74,6 +76,7 @@ function openLocked(options: OpenOptions, release: () => void): Result<Workspace
       writer.close()
       return damage === 'wrong key' ? wrongKey() : saveAsideAndFail(options, damage)
     }
+    if (!isNew) finishBulkLoad(writer)
     const upgraded = upgrade(writer, options)
     if (!upgraded.ok) {
       writer.close()
@@ -115,6 +118,13 @@ function readBeginning(writer: Connection, { path, keyHex }: OpenOptions, usedUn
     if (storageFailure(error)?.code !== 'database_corrupt') throw error
     return keyFits(path, keyHex) ? 'unreadable' : 'wrong key'
   }
+}
+
+/** Makes the indexes that a program which ended in the middle of a first mirror had put off: a migration may count on them. */
+function finishBulkLoad(writer: Connection): void {
+  const begun = writer.prepare("select 1 from sqlite_master where type = 'table' and name = 'workspace_fact'").get()
+  const handle = createHandle(writer)
+  while (begun !== undefined && inTransaction(writer, () => restoreNextUpkeep(handle)));
 }
 
 function upgrade(writer: Connection, options: OpenOptions): Result<null> {

@@ -2,6 +2,7 @@ import { indexBatches } from '../batches/search-index.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { refreshOverlay } from '../outbox/batch-overlay.ts'
+import { countInserted } from './bulk-load.ts'
 import { type ParkedRow, readFact, writeFact } from './facts.ts'
 import { leaveScope, type Restored, restoreRow, type ScopeBits, writeAnsweredRow, writeRow } from './mirror-writer.ts'
 import type { MirrorTable } from './rows/mirror-tables.ts'
@@ -47,6 +48,7 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
   const candidates: RemovalCandidate[] = []
   const refused: ParkedRow[] = []
   const readIds = new Set<string>()
+  const addToCounters = countInserted(handle)
 
   const read = (wire: string, row: Readonly<Record<string, unknown>>): [MirrorTable, ReadRow] | null => {
     const table = findMirrorTable(wire)
@@ -101,6 +103,7 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
       if (table !== undefined && leaveScope(handle, table, id, bit)) candidates.push({ table, id })
     },
     finish() {
+      addToCounters()
       if (toIndex.size > 0) indexBatches(handle, [...toIndex])
       refreshOverlays(handle, context, touched)
       if (candidates.length > 0 && readFact(handle, database, 'sync.removals_due') !== true)
@@ -132,6 +135,8 @@ function batchesOfNewName(handle: WriteHandle, table: MirrorTable, row: ReadRow)
 
 function refreshOverlays(handle: WriteHandle, context: SyncContext, touched: ReadonlySet<string>): void {
   if (touched.size === 0) return
+  // Nothing unsent, as in most pulls: a page of ids need not be looked up one by one.
+  if (handle.prepare('select 1 from batch_overlay limit 1').get() === undefined) return
   const overlaid = handle.all(
     context.database.build
       .selectFrom('batch_overlay')

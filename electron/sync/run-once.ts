@@ -3,6 +3,7 @@ import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
 import { storageFailure } from '../database/storage-error.ts'
+import { mergeSearchIndex } from './bulk-load.ts'
 import { checkCopy, checkIsDue } from './check-copy.ts'
 import { readFact, writeFact } from './facts.ts'
 import { findLostChanges } from './find-lost-changes.ts'
@@ -123,6 +124,7 @@ async function sendAndFetch(
   if (!pushed.ok && pushed.error.code !== 'cloud_incompatible' && pushed.error.code !== 'not_allowed') return pushed
   const pulled = await pull(context, answer, signal)
   if (!pulled.ok) return pulled
+  await mergeSearchIndex(context, signal)
   if (!pushed.ok) return pushed
   return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : 'done')
 }

@@ -94,6 +94,9 @@ const handshake: HandshakeAnswer = {
   scopes: ['reference', 'register'],
 }
 
+/** As the engine asks for them. */
+export const pageRows = 2000
+
 const noCursor = '1:1:'
 
 /**
@@ -109,7 +112,11 @@ export async function mirrorReceived({ database, folder }: BenchDatabase, receiv
         const pages = (scope === 'reference') === (table === 'people') ? (received[table] ?? []) : []
         const index = after === null ? 0 : pages.findIndex(({ next }) => next === after) + 1
         const { text, next } = pages[index] ?? { text: '[]', next: null }
-        return { ok: true, value: { snapshot: noCursor, rows: JSON.parse(text), next, total: null } }
+        const total = pages.length * pageRows
+        return {
+          ok: true,
+          value: { snapshot: noCursor, rows: JSON.parse(text), next, total: after === null ? total : null },
+        }
       },
       pull: async () => ({ ok: true, value: { upto: noCursor, changes: [], next: null } }),
     },
@@ -118,7 +125,7 @@ export async function mirrorReceived({ database, folder }: BenchDatabase, receiv
     log: silentLog,
     person,
     changed: collectChangedBatches(),
-    pageRows: 2000,
+    pageRows,
     report: () => {},
   }
   const pulled = await pull(context, handshake, new AbortController().signal)

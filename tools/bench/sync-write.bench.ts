@@ -7,11 +7,18 @@ import { mirrorTables } from '../../electron/sync/rows/mirror-tables.ts'
 import { readRow } from '../../electron/sync/rows/read-row.ts'
 import { yieldToCalls } from '../../electron/sync/sync-context.ts'
 import { type BenchRow, percentile } from './bench-row.ts'
+import { ownMilliseconds } from './own-time.ts'
 import { type ReceivedPages, receivedPages } from './sync-rows.ts'
-import { type BenchDatabase, countFound, mirrorReceived, openEncrypted, openUnencrypted } from './sync-workspace.ts'
+import {
+  type BenchDatabase,
+  countFound,
+  mirrorReceived,
+  openEncrypted,
+  openUnencrypted,
+  pageRows,
+} from './sync-workspace.ts'
 
 const batches = 100_000
-const pageRows = 2000
 const runs = 3
 
 /**
@@ -27,7 +34,7 @@ export async function benchSyncWrite(): Promise<BenchRow[]> {
   const received = receivedPages(batches, pageRows)
   const samples = { raw: [] as number[], landed: [] as number[], searchable: [] as number[], encrypted: [] as number[] }
   for (let run = 0; run < runs; run += 1) {
-    samples.raw.push(insertRaw(received))
+    samples.raw.push(await insertRaw(received))
     samples.landed.push(await land(received))
     samples.searchable.push(await mirror(openUnencrypted(), received))
     samples.encrypted.push(await mirror(openEncrypted(), received))
@@ -45,30 +52,22 @@ export async function benchSyncWrite(): Promise<BenchRow[]> {
   ]
 }
 
-async function milliseconds(work: () => void | Promise<void>): Promise<number> {
-  globalThis.gc?.()
-  const started = performance.now()
-  await work()
-  return performance.now() - started
-}
-
 const table = mirrorTables.batches
 const pagesOfBatches = (received: ReceivedPages): readonly Readonly<Record<string, unknown>>[][] =>
   (received.batches ?? []).map(({ text }) => JSON.parse(text))
 
-function insertRaw(received: ReceivedPages): number {
+async function insertRaw(received: ReceivedPages): Promise<number> {
   const rows = pagesOfBatches(received).flatMap((page) => page.map((row) => readRow(table, row)))
   const folder = mkdtempSync(join(tmpdir(), 'veridesk-raw-'))
   const database = new SqliteDatabase(join(folder, 'raw.db'))
   const columns = table.columns.map(({ local }) => (local === 'id' ? 'id text primary key' : local))
   database.exec(`create table batch (${columns.join(', ')}) without rowid`)
   const insert = database.prepare(`insert into batch values (${columns.map(() => '?').join(', ')})`)
-  globalThis.gc?.()
-  const started = performance.now()
-  database.exec('begin')
-  for (const { values } of rows) insert.run(...values)
-  database.exec('commit')
-  const took = performance.now() - started
+  const took = await ownMilliseconds(() => {
+    database.exec('begin')
+    for (const { values } of rows) insert.run(...values)
+    database.exec('commit')
+  })
   database.close()
   rmSync(folder, { recursive: true })
   return took
@@ -84,7 +83,7 @@ async function land(received: ReceivedPages): Promise<number> {
       .all() as readonly { readonly type: string; readonly name: string }[]
     for (const { type, name } of others) handle.prepare(`drop ${type} ${name}`).run()
   })
-  const took = await milliseconds(async () => {
+  const took = await ownMilliseconds(async () => {
     for (const { text } of received.batches ?? []) {
       const page: readonly Readonly<Record<string, unknown>>[] = JSON.parse(text)
       bench.database.write((handle) => {
@@ -98,7 +97,7 @@ async function land(received: ReceivedPages): Promise<number> {
 }
 
 async function mirror(bench: BenchDatabase, received: ReceivedPages): Promise<number> {
-  const took = await milliseconds(() => mirrorReceived(bench, received))
+  const took = await ownMilliseconds(() => mirrorReceived(bench, received))
   const found = countFound(bench, 'rina')
   bench.dispose()
   if (found !== batches) throw new Error(`${found} of ${batches} batches were found`)
