@@ -14,6 +14,7 @@ import {
 } from 'electron'
 import type { ChannelName } from '../shared/contract/channel-names.ts'
 import { channels, contractVersion, type Events } from '../shared/contract/channels.ts'
+import { proxyVariables } from './cloud/network-proxy.ts'
 import { type Handlers, registerChannels } from './ipc/register-channels.ts'
 import { makeSendEvent } from './ipc/send-event.ts'
 import { systemClock } from './platform/clock.ts'
@@ -43,10 +44,12 @@ const resourcesDirectory = app.isPackaged
   : join(app.getAppPath(), 'resources')
 const developmentOrigin = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
 
-/** Only what is meant for this program goes on to the database thread. */
+/** Only what is meant for this program, and the proxies of this computer, go on to the database thread. */
 const ownEnvironment = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) =>
-    name.startsWith('VERIDESK_') && value !== undefined ? [[name, value]] : [],
+    (name.startsWith('VERIDESK_') || proxyVariables.some((variable) => variable === name)) && value !== undefined
+      ? [[name, value]]
+      : [],
   ),
 )
 
@@ -59,6 +62,11 @@ const services: MainServices = {
   secretAvailable: async () => safeStorage.isEncryptionAvailable() && !keychainIsPlain(),
   encryptSecret: async ({ text }) => new Uint8Array(safeStorage.encryptString(text)),
   decryptSecret: async ({ bytes }) => safeStorage.decryptString(Buffer.from(bytes)),
+  // Waits for Electron, which knows the system's settings: the thread may ask before the window is there.
+  resolveProxy: async ({ url }) => {
+    await app.whenReady()
+    return session.defaultSession.resolveProxy(url)
+  },
   chooseSavePath: async ({ fileName, title }) => {
     const options = { title, defaultPath: join(app.getPath('documents'), fileName) }
     const answer = window === null ? await dialog.showSaveDialog(options) : await dialog.showSaveDialog(window, options)

@@ -31,6 +31,8 @@ export type MainServices = {
   readonly secretAvailable: (input: null) => Promise<boolean>
   readonly encryptSecret: (input: { readonly text: string }) => Promise<Uint8Array>
   readonly decryptSecret: (input: { readonly bytes: Uint8Array }) => Promise<string>
+  /** The proxy that the system names for an address, in the words of a PAC file; `DIRECT` for none. */
+  readonly resolveProxy: (input: { readonly url: string }) => Promise<string>
   /** Asks the person where to save; null when the person cancels. */
   readonly chooseSavePath: (input: { readonly fileName: string; readonly title: string }) => Promise<string | null>
   /** Applies the theme to native surfaces. */

@@ -123,6 +123,7 @@ export async function openTestProgram({
     secretAvailable: testSecrets.available,
     encryptSecret: ({ text }) => testSecrets.encrypt(text),
     decryptSecret: ({ bytes }) => testSecrets.decrypt(bytes),
+    resolveProxy: async () => 'DIRECT',
     chooseSavePath: async ({ fileName }) => {
       program.offeredNames.push(fileName)
       return program.saveTo

@@ -39,6 +39,7 @@ function start(): void {
       secretAvailable: testSecrets.available,
       encryptSecret: ({ text }) => testSecrets.encrypt(text),
       decryptSecret: ({ bytes }) => testSecrets.decrypt(bytes),
+      resolveProxy: async () => 'DIRECT',
       chooseSavePath: async () => null,
       applyTheme: async () => null,
       announce: async () => null,

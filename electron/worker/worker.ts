@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CertificateFonts } from '../certificates/document/certificate-fonts.ts'
+import { createProxiedNetwork } from '../cloud/network-proxy.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createHostileReader } from '../platform/hostile/hostile-reader.ts'
@@ -41,6 +42,12 @@ const openFiles = createOpenFiles()
 const announce: Parameters<typeof createChannelHandlers>[0]['announce'] = (event, payload) => {
   void main('announce', { event, payload })
 }
+const network = createProxiedNetwork({
+  environment: data.environment,
+  resolveProxy: (url) => main('resolveProxy', { url }),
+  clock: systemClock,
+  log,
+})
 const workstation = createWorkstation({
   userDataDirectory: data.userDataDirectory,
   environment: data.environment,
@@ -52,6 +59,7 @@ const workstation = createWorkstation({
   clock: systemClock,
   log,
   programVersion: data.appVersion,
+  fetch: network.fetch,
   onSessionChanged: (state) => announce('session.changed', state),
   onSyncState: (state) => announce('sync.changed', state),
   onBatchesChanged: (batchIds) => announce('batches.changed', { batchIds }),

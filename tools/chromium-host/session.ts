@@ -6,7 +6,7 @@ import { protocol } from './protocol.ts'
 import { NotImplementedError, refuseMissing, refuseMissingMembers } from './unsupported.ts'
 import { webRequest } from './web-request.ts'
 
-type Implemented = 'clearCache' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
+type Implemented = 'clearCache' | 'resolveProxy' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
 
 class Session extends HostEmitter implements Pick<Electron.Session, Implemented> {
   readonly protocol = protocol
@@ -17,6 +17,11 @@ class Session extends HostEmitter implements Pick<Electron.Session, Implemented>
   constructor() {
     // Devices are never offered to a page here, so nobody has to be asked to choose one.
     super('session', ['will-download', 'select-hid-device', 'select-serial-port', 'select-usb-device'])
+  }
+
+  /** No settings of a desktop are known here; who needs a proxy names it in the environment, which the program reads itself. */
+  async resolveProxy(): Promise<string> {
+    return 'DIRECT'
   }
 
   /** Profiles are empty at each start and keep no cache between them; this empties the one in memory. */
