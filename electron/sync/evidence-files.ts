@@ -175,15 +175,25 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
     return row === undefined ? undefined : toNamedFile(row)
   }
 
+  const stateOf = (sha256: Sha256) =>
+    database.read.first(database.build.selectFrom('stored_file').select('state').where('sha256', '=', sha256))?.state
+
+  /** Whether the file is on the disk, and what is noted of it: both at one moment, though it may just be leaving. */
+  const look = async (file: NamedFile) => {
+    for (;;) {
+      await space.leaving(file.sha256)
+      const state = stateOf(file.sha256)
+      const here = await vault.has(file.sha256, file.byteSize)
+      if (space.leaving(file.sha256) === undefined && stateOf(file.sha256) === state) return { here, state }
+    }
+  }
+
   const ensure: EvidenceFiles['ensure'] = async (sha256) => {
     const file = find(sha256)
     if (file === undefined) return fail('not_found', 'No file of this name is in your copy of the register.')
-    await space.settled(sha256)
-    const noted = database.read.first(
-      database.build.selectFrom('stored_file').select('state').where('sha256', '=', sha256),
-    )
-    if (noted?.state !== 'altered' && (await vault.has(sha256, file.byteSize))) {
-      if (noted?.state !== 'present') note(file, 'present', file.byteSize, null)
+    const noted = await look(file)
+    if (noted.here && noted.state !== 'altered') {
+      if (noted.state !== 'present') note(file, 'present', file.byteSize, null)
       space.touch(sha256)
       return ok({ byteSize: file.byteSize })
     }
@@ -193,7 +203,7 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
         'This file is not on this computer yet, and the cloud cannot be asked now.',
         'It is fetched as soon as the cloud can be reached.',
       )
-    if (noted?.state === 'altered') await vault.remove(sha256)
+    if (noted.state === 'altered') await vault.remove(sha256)
     const fetched = await once(file, { kind: 'asked' }, undefined)
     if (!fetched.ok) return fetched
     space.touch(sha256)
@@ -201,8 +211,7 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
   }
 
   const bring = async (file: WantedFile, signal: AbortSignal): Promise<Result<void>> => {
-    await space.settled(file.sha256)
-    return (await vault.has(file.sha256, file.byteSize))
+    return (await look(file)).here
       ? ok(note(file, 'present', file.byteSize, null))
       : once(file, { kind: 'due', rank: file.rank }, signal)
   }

@@ -210,6 +210,24 @@ describe('the space for files', { timeout: cloudTestMilliseconds }, () => {
     expect(onDisk(nameOf(1))).toBe(true)
   })
 
+  it('a file that leaves while somebody looks for it is fetched again', async () => {
+    await bring(1, 2)
+    let looked = false
+    const files = started({
+      has: async (sha256, byteSize) => {
+        const here = await device.vault.has(sha256, byteSize)
+        if (!looked) {
+          looked = true
+          await choose(files, 0)
+        }
+        return here
+      },
+    })
+    expect(await files.ensure(nameOf(1))).toMatchObject({ ok: true })
+    expect(presentNumbers()).toEqual([1])
+    expect(onDisk(nameOf(1))).toBe(true)
+  })
+
   it('fault 17: a prefetch stops before the disk is full, and goes on when there is room', async () => {
     let freeBytes = 6_000
     // Of this disk a twentieth, 5,000 bytes, stays free.

@@ -18,8 +18,8 @@ export interface FileSpace {
   readonly release: (sha256: Sha256) => void
   /** To be told when a file is opened or read from: it is used now, and one of the last so many never leaves. */
   readonly touch: (sha256: Sha256) => void
-  /** Waits until a removal of this file that is under way is over. */
-  readonly settled: (sha256: Sha256) => Promise<void>
+  /** A removal of this file that is under way; undefined where there is none. */
+  readonly leaving: (sha256: Sha256) => Promise<void> | undefined
   /** Removes what was to leave when the program ended. */
   readonly sweep: () => Promise<void>
   /** Files that a prefetch could not bring because the budget is used up. */
@@ -205,9 +205,7 @@ export function createFileSpace(
           'normal',
         )
     },
-    settled: async (sha256) => {
-      await leaving.get(sha256)
-    },
+    leaving: (sha256) => leaving.get(sha256),
     async sweep() {
       const away = database.read.all(
         database.build.selectFrom('stored_file').select('sha256').where('state', '=', 'absent'),
