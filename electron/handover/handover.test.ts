@@ -249,6 +249,11 @@ describe('an outbox file', { timeout: cloudTestMilliseconds }, () => {
     const { device: own } = await workstation(people.auditor)
     const submitted = await submit(own, bytes)
     expect(submitted.ok && submitted.value.fates.length).toBe(620)
+    const { rows: handovers } = await cloud.owner.query(
+      'select submissions, change_count from public.outbox_handovers where device_id = $1',
+      [device.deviceId],
+    )
+    expect(handovers).toEqual([{ submissions: 1, change_count: 620 }])
   })
 
   it('cannot be written before the cloud knows the key of this computer', async () => {

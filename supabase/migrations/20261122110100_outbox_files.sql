@@ -203,7 +203,7 @@ comment on function public.outbox_terms(uuid, uuid, text) is
 
 create function public.open_outbox_handover(
   p_submitter uuid, p_key uuid, p_server_epoch uuid, p_fingerprint text, p_made_at timestamp with time zone,
-  p_clock_offset_ms integer, p_change_count integer
+  p_clock_offset_ms integer, p_change_count integer, p_from integer
 ) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -228,13 +228,18 @@ begin
   values (p_fingerprint, key.user_id, key.device_id, key.id, p_submitter, p_made_at, p_clock_offset_ms, p_change_count)
   on conflict (fingerprint, submitted_by) do update
   set submissions = known.submissions + 1, last_submitted_at = now()
+  -- Where a long file goes on is not another submission.
+  where p_from = 0
   returning known.* into opened;
+  if not found then
+    select h.* into opened from public.outbox_handovers h where h.fingerprint = p_fingerprint and h.submitted_by = p_submitter;
+  end if;
   perform private.require_file_in_force(opened);
   perform private.become(null);
   return opened.id;
 end
 $$;
-comment on function public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer) is
+comment on function public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer, integer) is
   'Records that a file whose signature is right was submitted, if it is for this cloud and its author, device and submitter are in order. For the edge function alone, after it has checked the signature.';
 
 create function public.apply_outbox_handover(p_handover uuid, p_changes jsonb) returns jsonb
@@ -290,13 +295,13 @@ grant select on public.outbox_handovers to authenticated;
 revoke all on function
   private.apply_changes(public.users, jsonb), private.require_changes(jsonb), private.require_submitter(uuid), private.become(uuid),
   private.require_file_in_force(public.outbox_handovers), public.outbox_terms(uuid, uuid, text),
-  public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer),
+  public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer, integer),
   public.apply_outbox_handover(uuid, jsonb), public.note_refused_outbox(uuid, uuid, uuid, text)
 from public, anon, authenticated;
 grant execute on function
   private.apply_changes(public.users, jsonb), private.require_changes(jsonb), private.require_submitter(uuid), private.become(uuid),
   private.require_file_in_force(public.outbox_handovers), public.outbox_terms(uuid, uuid, text),
-  public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer),
+  public.open_outbox_handover(uuid, uuid, uuid, text, timestamp with time zone, integer, integer, integer),
   public.apply_outbox_handover(uuid, jsonb), public.note_refused_outbox(uuid, uuid, uuid, text)
 to service_role;
 grant execute on function public.outbox_terms(uuid, uuid, text) to authenticated;

@@ -100,6 +100,7 @@ const submit = async (
       p_made_at: file.madeAt,
       p_clock_offset_ms: file.clockOffsetMs,
       p_change_count: file.changes.length,
+      p_from: from,
     },
     'service',
   )

@@ -62,6 +62,7 @@ export const sync: DescribeArea = () => ({
         p_made_at: '2026-11-20T00:00:00Z',
         p_clock_offset_ms: 0,
         p_change_count: 0,
+        p_from: 0,
       }),
       ends: serviceOnly('not_found'),
     },
