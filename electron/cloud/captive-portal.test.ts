@@ -1,6 +1,7 @@
 import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ok } from '../../shared/result.ts'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
 import { sha256Hex } from '../platform/identifiers.ts'
 import { scoreDraft } from '../sync/testing/changes.ts'
@@ -78,15 +79,19 @@ describe('a sign-in page of a network in place of the cloud', { timeout: cloudTe
     bootstrap: ({ bootstrap }) => bootstrap({ scope: 'reference', table: 'people', after: null, limit: 10 }),
     pull: ({ pull }) => pull({ scope: 'reference', cursor: '3:3:', upto: null, after: null, limit: 10 }),
     push: ({ push }) => push([]),
-    digest: ({ digest }) => digest('reference'),
+    check: ({ check }) => check({ scope: 'reference', cursor: '3:3:', except: [] }),
     download: ({ download }) => download({ bucket: 'verification-docs', objectPath: 'a/b.pdf', from: 0 }),
     upload: ({ upload }) =>
       upload({
         bucket: 'verification-docs',
         objectPath: 'a/c.pdf',
         mediaType: 'application/pdf',
-        bytes,
+        byteSize: bytes.length,
         sha256: sha256Hex(bytes),
+        read: async () => ok(bytes),
+        resumePath: null,
+        onPlace: () => {},
+        onProgress: () => {},
       }),
   }
 

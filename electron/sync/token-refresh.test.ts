@@ -122,11 +122,14 @@ describe('a token that ends in the middle of a push', { timeout: cloudTestMillis
 
   it('is renewed once by many calls that are refused at the same time', async () => {
     let refused = 0
-    network.decide = (path) => (path.endsWith('sync_digest') && refused++ < 20 ? expired : null)
+    network.decide = (path) => (path.endsWith('sync_check') && refused++ < 20 ? expired : null)
     const scope = `person:${people.auditor.id}`
-    const answers = await Promise.all(Array.from({ length: 20 }, () => device.cloud.digest(scope)))
+    const cursor = '3:3:'
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => device.cloud.check({ scope, cursor, except: [] })),
+    )
     expect(answers.filter(({ ok }) => !ok)).toEqual([])
     expect(calls('/token')).toBe(1)
-    expect(calls('sync_digest')).toBe(40)
+    expect(calls('sync_check')).toBe(40)
   })
 })

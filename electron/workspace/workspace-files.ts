@@ -25,7 +25,7 @@ const largestInMemory = 256 * 1024 * 1024
 export function createWorkspaceFiles(parts: {
   readonly vault: Vault
   readonly database: WorkspaceDatabase
-  readonly engine: Pick<SyncEngine, 'ensureFile'>
+  readonly engine: Pick<SyncEngine, 'ensureFile' | 'touchFile'>
   readonly clock: Clock
 }): WorkspaceFiles {
   const { vault, database, engine, clock } = parts

@@ -13,6 +13,7 @@ import { silentLog } from '../../electron/platform/log.ts'
 import { openVault } from '../../electron/platform/vault/vault.ts'
 import { collectChangedBatches } from '../../electron/sync/changed-batches.ts'
 import { pull } from '../../electron/sync/pull.ts'
+import { createRunJournal } from '../../electron/sync/run-journal.ts'
 import type { SyncContext } from '../../electron/sync/sync-context.ts'
 import { migrations } from '../../migrations/index.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
@@ -104,6 +105,14 @@ const noCursor = '1:1:'
  * with its place, until nothing is left to be done.
  */
 export async function mirrorReceived({ database, folder }: BenchDatabase, received: ReceivedPages): Promise<void> {
+  const journalOf = (kind: 'sync' | 'files') =>
+    createRunJournal({
+      database: () => database,
+      clock: systemClock,
+      log: silentLog,
+      kind,
+      clockOffsetMilliseconds: () => null,
+    })
   const context: SyncContext = {
     database,
     cloud: {
@@ -125,6 +134,8 @@ export async function mirrorReceived({ database, folder }: BenchDatabase, receiv
     log: silentLog,
     person,
     changed: collectChangedBatches(),
+    journal: journalOf('sync'),
+    fileJournal: journalOf('files'),
     pageRows,
     report: () => {},
   }

@@ -101,7 +101,7 @@ for (let round = 0; round < rounds; round += 1) {
       vault,
       database,
       clock: systemClock,
-      engine: { ensureFile: () => Promise.reject(new Error('There is no network')) },
+      engine: { ensureFile: () => Promise.reject(new Error('There is no network')), touchFile: () => {} },
     })
     const kept = await files.keep(sha256, bytes)
     if (!kept.ok) throw new Error(kept.error.message)
