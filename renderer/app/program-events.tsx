@@ -15,6 +15,7 @@ const outboxChannels = [
   'outbox.compare',
   'outbox.kinds',
   'outbox.toDecideAgain',
+  'sync.quarantine',
 ] as const satisfies readonly ChannelName[]
 
 const personOf = (session: SessionState | undefined): string | null =>
@@ -58,7 +59,7 @@ export function ProgramEvents() {
     const now = JSON.stringify([state.counts, state.lastError, state.files])
     if (now === counts.current) return
     counts.current = now
-    forget(...outboxChannels, 'sync.quarantine', 'storage.state')
+    forget(...outboxChannels, 'storage.state')
   })
   useProgramEvent('batches.changed', () =>
     forget('batch.get', 'batch.facets', 'audit.list', 'report.decisions', ...outboxChannels, 'storage.state'),
