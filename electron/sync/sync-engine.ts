@@ -3,7 +3,7 @@ import type { Sha256 } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import type { AppError, Result } from '../../shared/result.ts'
-import type { CloudClient, CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { CloudClient, HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { outboxCounts } from '../outbox/list-outbox.ts'
@@ -15,6 +15,7 @@ import { lastCopyCheck } from '../sync-journal/copy-checks.ts'
 import { closeBrokenOffRuns } from '../sync-journal/record-run.ts'
 import { anyNetwork } from './any-network.ts'
 import { collectChangedBatches } from './changed-batches.ts'
+import { createCloudWatch } from './cloud-watch.ts'
 import { createEvidenceFiles } from './evidence-files.ts'
 import { readFact, writeFact } from './facts.ts'
 import { nextDue } from './next-due.ts'
@@ -91,8 +92,6 @@ const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
 const announceEveryMilliseconds = 250
-/** How often the cloud is asked how it is. */
-const healthEveryMilliseconds = 10 * 60_000
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -131,8 +130,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let needsPerson = false
   let announcedAt = 0
   let endWatch = () => {}
-  let checkAsked = false
-  let healthAskedAt: number | null = null
 
   const isOff = () => status.read().connection.kind === 'switched_off'
   const announce = () => {
@@ -140,14 +137,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     announcedAt = clock.elapsedMilliseconds()
     if (batchIds !== undefined) options.onBatchesChanged(batchIds)
   }
-  const journalOf = (kind: 'sync' | 'files') =>
-    createRunJournal({
-      database: () => database,
-      clock,
-      log,
-      kind,
-      clockOffsetMilliseconds: cloud.clockOffsetMilliseconds,
-    })
+  const watch = createCloudWatch({
+    clock,
+    healthEveryMilliseconds: options.healthEveryMilliseconds,
+    set: status.set,
+  })
+  const journals = { database: () => database, clock, log, clockOffsetMilliseconds: cloud.clockOffsetMilliseconds }
   const context: SyncContext = {
     database,
     cloud,
@@ -156,8 +151,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     log,
     person,
     changed,
-    journal: journalOf('sync'),
-    fileJournal: journalOf('files'),
+    journal: createRunJournal({ ...journals, kind: 'sync' }),
+    fileJournal: createRunJournal({ ...journals, kind: 'files' }),
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
       // A transfer of files goes on beside a run, whose progress says more.
@@ -215,19 +210,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     log.warn('sync.failed', { code: error.code, failures })
   }
 
-  const takeCheckAsked = (): boolean => {
-    const asked = checkAsked
-    checkAsked = false
-    return asked
-  }
-  const healthIsDue = (): boolean =>
-    healthAskedAt === null ||
-    clock.elapsedMilliseconds() - healthAskedAt >= (options.healthEveryMilliseconds ?? healthEveryMilliseconds)
-  const onHealth = ({ feedAgeSeconds }: CloudHealth) => {
-    healthAskedAt = clock.elapsedMilliseconds()
-    status.set({ feedStalledSince: feedAgeSeconds === 0 ? null : laterThan(clock.now(), -feedAgeSeconds * 1000) })
-  }
-
   const oneRun = async (signal: AbortSignal): Promise<Result<AppError | null>> => {
     try {
       return await runOnce(context, {
@@ -235,8 +217,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         settleContext: options.settleContext,
         signal,
         attempt: failures + 1,
-        check: takeCheckAsked() ? 'now' : 'if_due',
-        ...(healthIsDue() ? { onHealth } : {}),
+        ...watch.forRun(),
         onHandshake(answer) {
           status.connection({ kind: 'online' })
           status.set({ clockOffsetMilliseconds: cloud.clockOffsetMilliseconds() })
@@ -416,14 +397,14 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       return status.read()
     },
     checkCopy() {
-      checkAsked = true
+      watch.askCheck()
       failures = 0
       needsPerson = false
       run()
       return status.read()
     },
     cancel() {
-      checkAsked = false
+      watch.forgetCheck()
       endAll()
       status.progress(null)
       if (running === null) plan(restAfterCancel, true)
