@@ -1,6 +1,7 @@
-import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, copyFileSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
+import { makeDurableFolder, syncFolder } from '../platform/durable-folder.ts'
 import type { Connection } from './connection.ts'
 
 const keptBackups = 3
@@ -14,7 +15,7 @@ export const fileTime = (clock: Clock): string => clock.now().replaceAll(/[-:.]/
  * into the file first. Throws when the disk does not take it: then there is no upgrade either.
  */
 export function backUp(connection: Connection, path: string, directory: string, clock: Clock): string {
-  mkdirSync(directory, { recursive: true })
+  makeDurableFolder(directory)
   connection.pragma('wal_checkpoint(truncate)')
   const target = join(directory, `workspace-${fileTime(clock)}.db`)
   const partial = `${target}.part`
@@ -27,6 +28,7 @@ export function backUp(connection: Connection, path: string, directory: string, 
       closeSync(file)
     }
     renameSync(partial, target)
+    syncFolder(directory)
   } catch (error) {
     rmSync(partial, { force: true })
     throw error

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -228,6 +229,20 @@ test('fault 18: damage in the mirror: every local change is saved aside and back
   expect(countOf(again, 'draft')).toBe(1)
   const states = again.read.all(again.build.selectFrom('outbox').select('state').distinct())
   expect(states).toEqual([{ state: 'queued' }])
+  again.close()
+  expect(countOf(openOrThrow(), 'outbox')).toBe(20)
+})
+
+test('fault 18: saved work is put back though the start that made the new database was cut off before it', () => {
+  fillAndClose(20)
+  damage(8192 * 12, 8192 * 3)
+  expectSavedAside(open())
+  renameSync(join(folder, 'saved-aside'), join(folder, 'out-of-sight'))
+  openOrThrow().close()
+  renameSync(join(folder, 'out-of-sight'), join(folder, 'saved-aside'))
+  const again = openOrThrow()
+  expect(countOf(again, 'outbox')).toBe(20)
+  expect(countOf(again, 'draft')).toBe(1)
   again.close()
   expect(countOf(openOrThrow(), 'outbox')).toBe(20)
 })

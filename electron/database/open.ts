@@ -82,7 +82,7 @@ function openLocked(options: OpenOptions, release: () => void): Result<Workspace
       writer.close()
       return upgraded
     }
-    if (isNew) restoreSavedWork(writer, path, keyHex, log)
+    restoreSavedWork(writer, path, keyHex, log)
     rmSync(suspectPath(path), { force: true })
     writer.pragma('wal_checkpoint(truncate)')
     keepFirstPage(path)

@@ -2,7 +2,6 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
+import { makeDurableFolder, syncFolder } from '../platform/durable-folder.ts'
 import type { Log } from '../platform/log.ts'
 import { fileTime } from './backup.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -60,7 +60,7 @@ export function keepFirstPage(path: string): void {
  */
 export function saveAside(path: string, keyHex: string, clock: Clock): SavedAside {
   const folder = join(savedAsideDirectory(path), fileTime(clock))
-  mkdirSync(folder, { recursive: true })
+  makeDurableFolder(folder)
   const saved = readDamaged(path, keyHex, folder)
   const found = Object.values(saved ?? {}).some((rows) => rows.length > 0)
   if (saved !== null && found)
@@ -68,6 +68,8 @@ export function saveAside(path: string, keyHex: string, clock: Clock): SavedAsid
   for (const companion of companions) {
     if (existsSync(path + companion)) renameSync(path + companion, join(folder, `workspace.db${companion}`))
   }
+  // Before a new database takes the old one's place: from here on this folder is all that is left of unsent work.
+  syncFolder(folder)
   rmSync(firstPagePath(path), { force: true })
   return {
     folder,
@@ -114,12 +116,13 @@ function readTables(path: string, keyHex: string): SavedTables | null {
 }
 
 /**
- * Brings local work that was saved aside into a new, empty database, once. What was on its way is sent again: the cloud knows each
- * change by its id. A file that does not open stays where it is.
+ * Brings local work that was saved aside into a database that has none yet, once. Not only into one that was made just now: the start
+ * that made it may have been cut off before it came to this. What was on its way is sent again: the cloud knows each change by its id.
+ * A file that does not open stays where it is.
  */
 export function restoreSavedWork(connection: Connection, path: string, keyHex: string, log: Log): void {
   const directory = savedAsideDirectory(path)
-  if (!existsSync(directory)) return
+  if (!existsSync(directory) || holdsLocalWork(connection)) return
   for (const name of readdirSync(directory).sort()) {
     const sealed = join(directory, name, sealedName)
     if (!existsSync(sealed)) continue
@@ -133,6 +136,10 @@ export function restoreSavedWork(connection: Connection, path: string, keyHex: s
     }
   }
 }
+
+/** Work that has begun keeps its own numbers and its own chain: nothing can be put beneath it. */
+const holdsLocalWork = (connection: Connection): boolean =>
+  connection.prepare('select 1 from outbox union all select 1 from audit_event limit 1').get() !== undefined
 
 function insertSaved(connection: Connection, tables: SavedTables): void {
   for (const table of localTableNames) {

@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { syncFolder } from '../platform/durable-folder.ts'
 
 const ivBytes = 12
 const tagBytes = 16
@@ -21,6 +23,7 @@ export function writeSealedFile(path: string, keyHex: string, text: string): voi
     closeSync(file)
   }
   renameSync(`${path}.part`, path)
+  syncFolder(dirname(path))
 }
 
 /** Reads such a file. Throws when the key is another one or a byte was changed. */

@@ -22,13 +22,18 @@ export async function checkWorkspace(root: string, done: readonly Mark[]): Promi
   const key = await openWorkspaceKey(folder.key, plainStore, null)
   if (!key.ok) return [`the key does not open: ${key.error.message}`]
   const { keyHex } = key.value
-  const opened = openWorkspaceDatabase({
-    path: folder.database,
-    keyHex,
-    clock: systemClock,
-    backupDirectory: folder.backups,
-    log: silentLog,
-  })
+  const open = () =>
+    openWorkspaceDatabase({
+      path: folder.database,
+      keyHex,
+      clock: systemClock,
+      backupDirectory: folder.backups,
+      log: silentLog,
+    })
+  const first = open()
+  // A database that a bad disk had damaged is saved aside by one start and made anew by the next.
+  const wasDamaged = done.some(({ kind }) => kind === 'ended')
+  const opened = !first.ok && first.error.code === 'database_corrupt' && wasDamaged ? open() : first
   if (!opened.ok) return [`the database does not open: ${opened.error.message}`]
   const database = opened.value
   try {

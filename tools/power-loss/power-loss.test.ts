@@ -19,7 +19,12 @@ describe.skipIf(whyNot !== null)('the power fails', { timeout: 5 * minutes }, ()
   const newFolder = (name: string) => mkdtempSync(path.join(folder, name))
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'veridesk-recorded-'))
-    workload = recordWorkload(newFolder('careful-'), { rounds: 15, carelessDatabase: false, carelessVault: false })
+    workload = recordWorkload(newFolder('careful-'), {
+      rounds: 15,
+      carelessDatabase: false,
+      carelessVault: false,
+      damaged: true,
+    })
   }, 2 * minutes)
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
@@ -54,6 +59,7 @@ describe.skipIf(whyNot !== null)('the power fails', { timeout: 5 * minutes }, ()
       rounds: 6,
       carelessDatabase: true,
       carelessVault: false,
+      damaged: false,
     })
     const { faults } = await cutPower(careless, { seed, cuts: 0 })
     expect(faults.flatMap(({ wrong }) => wrong).some((line) => /^decision .* is lost$/.test(line))).toBe(true)
@@ -64,6 +70,7 @@ describe.skipIf(whyNot !== null)('the power fails', { timeout: 5 * minutes }, ()
       rounds: 6,
       carelessDatabase: false,
       carelessVault: true,
+      damaged: false,
     })
     const { faults } = await cutPower(careless, { seed, cuts: 0 })
     expect(faults.flatMap(({ wrong }) => wrong).some((line) => line.includes('is marked present'))).toBe(true)

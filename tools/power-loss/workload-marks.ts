@@ -11,11 +11,13 @@ export interface WorkloadOptions {
   readonly carelessDatabase: boolean
   /** Syncs no file: loses evidence that is marked present. */
   readonly carelessVault: boolean
+  /** Ends with a damaged database that is saved aside and put back. */
+  readonly damaged: boolean
 }
 
 /** What the workload was told is done: from then on no power loss may take it back. */
 export type Mark =
-  | { readonly kind: 'opened' | 'ended' }
+  | { readonly kind: 'opened' | 'ended' | 'saved_aside' | 'put_back' }
   | { readonly kind: 'decided'; readonly mutationIds: readonly string[] }
   | { readonly kind: 'kept'; readonly sha256: Sha256 }
 

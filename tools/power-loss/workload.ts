@@ -18,7 +18,9 @@ import { makeWorkspaceKey } from '../../electron/workspace/workspace-key.ts'
 import type { DeviceId } from '../../shared/domain/ids.ts'
 import { type Mark, plainStore, powerLossFolder, type WorkloadOptions } from './workload-marks.ts'
 
-const { root, marks, rounds, carelessDatabase, carelessVault }: WorkloadOptions = JSON.parse(process.argv[2] ?? '')
+const { root, marks, rounds, carelessDatabase, carelessVault, damaged }: WorkloadOptions = JSON.parse(
+  process.argv[2] ?? '',
+)
 const marksFile = openSync(marks, 'a')
 const mark = (done: Mark) => writeSync(marksFile, JSON.stringify(done))
 
@@ -113,6 +115,25 @@ for (let round = 0; round < rounds; round += 1) {
     database = openDatabase()
   }
 }
-mark({ kind: 'ended' })
 database.close()
+mark({ kind: 'ended' })
+
+if (damaged) {
+  // A bad disk: pages of the mirror's first tables. The start notices, saves what was not sent aside, and the next one puts it back.
+  const file = openSync(folder.database, 'r+')
+  writeSync(file, Buffer.alloc(8192 * 3, 0x5a), 0, 8192 * 3, 8192 * 12)
+  closeSync(file)
+  const refused = openWorkspaceDatabase({
+    path: folder.database,
+    keyHex,
+    clock: systemClock,
+    backupDirectory: folder.backups,
+    log: silentLog,
+  })
+  if (refused.ok || refused.error.code !== 'database_corrupt') throw new Error('The damage was not noticed')
+  mark({ kind: 'saved_aside' })
+  database = openDatabase()
+  mark({ kind: 'put_back' })
+  database.close()
+}
 closeSync(marksFile)
