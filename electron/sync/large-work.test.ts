@@ -11,7 +11,7 @@ const changes = 10_000
 /** A hundred thousand of them are a matter for a bench; here as many as a test may take. */
 const moved = 5000
 
-describe('much work at once', { timeout: 2 * cloudTestMilliseconds }, () => {
+describe('much work at once', { timeout: 5 * cloudTestMilliseconds }, () => {
   let cloud: CloudFixture
   beforeAll(async () => {
     cloud = await startCloudFixture({ batches: moved, evidenceFiles: 0 })
