@@ -19,7 +19,7 @@ import { migrations } from '../../migrations/index.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
-import { benchId, type ReceivedPages } from './sync-rows.ts'
+import { benchId, type ReceivedPage, type ReceivedPages } from './sync-rows.ts'
 
 /** A database of the program in a folder of its own, which goes with it. */
 export interface BenchDatabase {
@@ -100,11 +100,20 @@ export const pageRows = 2000
 
 const noCursor = '1:1:'
 
-/**
- * The program's own first pull, of pages that have arrived already: parsed from their text, checked, converted and written, each page
- * with its place, until nothing is left to be done.
- */
-export async function mirrorReceived({ database, folder }: BenchDatabase, received: ReceivedPages): Promise<void> {
+/** Gives a page of a table as it came over the network: the first, or the one after an id; null when the table is not of the scope. */
+export type PageSource = (table: string, after: string | null) => Promise<(ReceivedPage & { total: number }) | null>
+
+/** Pages that have arrived already. */
+export const fromReceived =
+  (received: ReceivedPages): PageSource =>
+  async (table, after) => {
+    const pages = received[table] ?? []
+    const page = pages[after === null ? 0 : pages.findIndex(({ next }) => next === after) + 1]
+    return page === undefined ? null : { ...page, total: pages.length * pageRows }
+  }
+
+/** The program's own parts that a pull is given, over a cloud that answers with pages of the source and has no changes. */
+export function contextOver({ database, folder }: BenchDatabase, source: PageSource): SyncContext {
   const journalOf = (kind: 'sync' | 'files') =>
     createRunJournal({
       database: () => database,
@@ -113,15 +122,13 @@ export async function mirrorReceived({ database, folder }: BenchDatabase, receiv
       kind,
       clockOffsetMilliseconds: () => null,
     })
-  const context: SyncContext = {
+  return {
     database,
     cloud: {
       ...createCloudClient({ url: 'http://localhost:1', publishableKey: 'none', clock: systemClock }),
       bootstrap: async ({ table, after, scope }) => {
-        const pages = (scope === 'reference') === (table === 'people') ? (received[table] ?? []) : []
-        const index = after === null ? 0 : pages.findIndex(({ next }) => next === after) + 1
-        const { text, next } = pages[index] ?? { text: '[]', next: null }
-        const total = pages.length * pageRows
+        const page = (scope === 'reference') === (table === 'people') ? await source(table, after) : null
+        const { text, next, total } = page ?? { text: '[]', next: null, total: 0 }
         return {
           ok: true,
           value: { snapshot: noCursor, rows: JSON.parse(text), next, total: after === null ? total : null },
@@ -139,7 +146,34 @@ export async function mirrorReceived({ database, folder }: BenchDatabase, receiv
     pageRows,
     report: () => {},
   }
-  const pulled = await pull(context, handshake, new AbortController().signal)
+}
+
+/**
+ * The program's own first pull: pages parsed from their text, checked, converted and written, each with its place, until every batch
+ * can be found by every index and word.
+ */
+export async function mirrorFrom(bench: BenchDatabase, source: PageSource): Promise<void> {
+  const pulled = await pull(contextOver(bench, source), handshake, new AbortController().signal)
+  if (!pulled.ok) throw new Error(pulled.error.message)
+}
+
+/** A pull of changes alone, whose only page came as this text. */
+export async function pullChanged(bench: BenchDatabase, text: string): Promise<void> {
+  const context = contextOver(bench, async () => null)
+  const pulled = await pull(
+    {
+      ...context,
+      cloud: {
+        ...context.cloud,
+        pull: async ({ scope }) => ({
+          ok: true,
+          value: { upto: noCursor, changes: scope === 'register' ? JSON.parse(text) : [], next: null },
+        }),
+      },
+    },
+    handshake,
+    new AbortController().signal,
+  )
   if (!pulled.ok) throw new Error(pulled.error.message)
 }
 

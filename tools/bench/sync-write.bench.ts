@@ -12,7 +12,8 @@ import { type ReceivedPages, receivedPages } from './sync-rows.ts'
 import {
   type BenchDatabase,
   countFound,
-  mirrorReceived,
+  fromReceived,
+  mirrorFrom,
   openEncrypted,
   openUnencrypted,
   pageRows,
@@ -97,7 +98,7 @@ async function land(received: ReceivedPages): Promise<number> {
 }
 
 async function mirror(bench: BenchDatabase, received: ReceivedPages): Promise<number> {
-  const took = await ownMilliseconds(() => mirrorReceived(bench, received))
+  const took = await ownMilliseconds(() => mirrorFrom(bench, fromReceived(received)))
   const found = countFound(bench, 'rina')
   bench.dispose()
   if (found !== batches) throw new Error(`${found} of ${batches} batches were found`)

@@ -1,0 +1,158 @@
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { type BenchRow, percentile } from './bench-row.ts'
+import { startPeerSource } from './peer-source.ts'
+import { receivedPages } from './sync-rows.ts'
+import { pageRows } from './sync-workspace.ts'
+
+const batches = 100_000
+const rounds = 3
+const limitMilliseconds = 240_000
+const folder = join(import.meta.dirname, 'peers')
+
+/** What a process tells of itself. */
+type Outcome = { readonly milliseconds: number; readonly peakMegabytes: number } | { readonly problem: string }
+
+const peers = [
+  { name: 'PowerSync', file: 'powersync.mjs', package: '@powersync/node' },
+  { name: 'WatermelonDB', file: 'watermelondb.mjs', package: '@nozbe/watermelondb' },
+  { name: 'PouchDB', file: 'pouchdb.mjs', package: 'pouchdb' },
+] as const
+
+/**
+ * 100,000 batches from a server on this machine until they can be found, and the most memory that takes, each program in a process of
+ * its own: ours into its encrypted database with every index and full text; its peers as they are in their npm packages, unencrypted,
+ * without full text. Medians of three rounds. A peer that cannot be installed or does not run any more is named with its reason.
+ */
+export async function benchSyncPeers(): Promise<BenchRow[]> {
+  const installed = await installPeers()
+  const program = await bundleOwn()
+  const source = await startPeerSource(receivedPages(batches, pageRows).batches ?? [])
+  try {
+    const own: Outcome[] = []
+    const others = new Map(peers.map(({ name }) => [name, [] as Outcome[]]))
+    for (let round = 0; round < rounds; round += 1) {
+      own.push(await run(program, source.url))
+      for (const { name, file } of peers) {
+        const outcomes = others.get(name)
+        // One that does not run is not asked twice.
+        if (outcomes === undefined || outcomes.some((outcome) => 'problem' in outcome)) continue
+        outcomes.push(installed === null ? await run(join(folder, file), source.url) : { problem: installed })
+      }
+    }
+    return rowsOf(own, others)
+  } finally {
+    await source.stop()
+  }
+}
+
+/** Installs the peers into the folder that git ignores. Null when they are there, else what npm said. */
+async function installPeers(): Promise<string | null> {
+  const child = spawn(
+    'npm',
+    ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'],
+    { stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' },
+  )
+  let problem = ''
+  child.stderr.on('data', (text) => {
+    problem += text
+  })
+  const [code] = await once(child, 'close')
+  return code === 0 ? null : `cannot be installed: ${problem.trim().split('\n').at(-1) ?? code}`
+}
+
+/** Our side as it is shipped, one file of JavaScript: what turns TypeScript into it would count as our memory. */
+async function bundleOwn(): Promise<string> {
+  const root = join(import.meta.dirname, '..', '..')
+  const outDir = join(root, 'out', 'bench')
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root,
+    ssr: { noExternal: true, external: ['better-sqlite3'] },
+    build: {
+      ssr: join(import.meta.dirname, 'sync-own.ts'),
+      outDir,
+      rolldownOptions: { output: { entryFileNames: 'own.mjs' } },
+    },
+  })
+  return join(outDir, 'own.mjs')
+}
+
+async function run(file: string, url: string): Promise<Outcome> {
+  const child = fork(file, [url, String(batches)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  let outcome: Outcome | null = null
+  let said = ''
+  child.stderr?.on('data', (text) => {
+    said += text
+  })
+  child.on('message', (message: Outcome) => {
+    outcome = message
+  })
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMilliseconds)
+  const [code] = await once(child, 'close')
+  clearTimeout(timer)
+  const lastWords = said.split('\n').find((line) => /error/i.test(line)) ?? `ended with ${code}`
+  return outcome ?? { problem: lastWords }
+}
+
+interface Figures {
+  readonly name: string
+  readonly seconds: number
+  readonly megabytes: number
+}
+
+function figuresOf(name: string, outcomes: readonly Outcome[]): Figures | null {
+  const good = outcomes.flatMap((outcome) => ('problem' in outcome ? [] : [outcome]))
+  if (good.length < outcomes.length || good.length === 0) return null
+  return {
+    name,
+    seconds:
+      percentile(
+        good.map(({ milliseconds }) => milliseconds),
+        0.5,
+      ) / 1000,
+    megabytes: percentile(
+      good.map(({ peakMegabytes }) => peakMegabytes),
+      0.5,
+    ),
+  }
+}
+
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies[name]
+
+function rowsOf(own: readonly Outcome[], others: ReadonlyMap<string, readonly Outcome[]>): BenchRow[] {
+  const ours = figuresOf('ours', own)
+  if (ours === null) throw new Error(own.map((outcome) => ('problem' in outcome ? outcome.problem : '')).join(' '))
+  const named = peers.map((peer) => {
+    const outcomes = others.get(peer.name) ?? []
+    const problem = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))[0] ?? null
+    return { label: `${peer.name} ${versionOf(peer.package)}`, figures: figuresOf(peer.name, outcomes), problem }
+  })
+  const ran = named.flatMap(({ figures }) => (figures === null ? [] : [figures]))
+  if (ran.length === 0) throw new Error(`No peer ran: ${named.map(({ problem }) => problem).join('; ')}`)
+  const row = (name: string, unit: string, of: (figures: Figures) => number): BenchRow => {
+    const best = Math.min(...ran.map(of))
+    const value = of(ours) / best
+    const list = named.map(({ label, figures, problem }) =>
+      figures === null ? `${label} did not run (${problem})` : `${label} ${Number(of(figures).toPrecision(3))} ${unit}`,
+    )
+    return {
+      name,
+      value,
+      unit: 'x best peer',
+      target: 0.6,
+      better: 'lower',
+      ok: value <= 0.6,
+      peer: { name: `ours; ${list.join('; ')}`, value: of(ours), unit },
+    }
+  }
+  return [
+    row('100,000 batches until they can be found', 's', ({ seconds }) => seconds),
+    row('most memory of that process', 'MB', ({ megabytes }) => megabytes),
+  ]
+}
