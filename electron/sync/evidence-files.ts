@@ -255,7 +255,7 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
       prefetching = false
       if (underWay.size === 0) fileJournal.end()
     }
-    if (stopped === null && !signal.aborted) space.notePassedOver(passed)
+    if (stopped === null && !signal.aborted && mayFetch()) space.notePassedOver(passed)
     return stopped === null ? ok(undefined) : { ok: false, error: stopped }
   }
 

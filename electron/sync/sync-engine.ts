@@ -18,6 +18,7 @@ import { collectChangedBatches } from './changed-batches.ts'
 import { createCloudWatch } from './cloud-watch.ts'
 import { createEvidenceFiles } from './evidence-files.ts'
 import { readFact, writeFact } from './facts.ts'
+import { createFileFetching } from './file-fetching.ts'
 import { nextDue } from './next-due.ts'
 import type { SettleContext } from './push.ts'
 import { retryAfter } from './retry-policy.ts'
@@ -120,11 +121,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let again = false
   /** The run under way was given up because the computer slept: another follows without a pause. */
   let woken = false
-  let fetchAbort: AbortController | null = null
-  let fetching: Promise<void> | null = null
-  let fetchAgain = false
-  /** What stops the files stands until a fetch ends well, so that the next run does not wipe it away for a moment. */
-  let fileProblem: AppError | null = null
   let timer: NodeJS.Timeout | null = null
   let failures = 0
   let needsPerson = false
@@ -156,7 +152,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
       // A transfer of files goes on beside a run, whose progress says more.
-      if (progress.phase === 'files' && running !== null && fetching !== null) return
+      if (progress.phase === 'files' && running !== null && fetching.running() !== null) return
       status.progress(progress)
       if (clock.elapsedMilliseconds() - announcedAt > announceEveryMilliseconds) announce()
     },
@@ -283,10 +279,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     if (result.ok) {
       failures = 0
       needsPerson = false
-      status.failure(result.value ?? parkedRowsProblem(context) ?? fileProblem)
+      status.failure(result.value ?? parkedRowsProblem(context) ?? fetching.problem())
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
-      fetchFiles()
+      fetching.start()
     } else if (!isOff() && !(woken && result.error.code === 'cancelled')) settleFailure(result.error)
     if (woken) {
       woken = false
@@ -300,69 +296,42 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     status.flush()
   }
 
-  const fetchFiles = () => {
-    if (fetching !== null || !started || isOff()) return
-    const abort = new AbortController()
-    fetchAbort = abort
-    fetching = files
-      .prefetch(abort.signal)
-      .then((result) => {
-        if (!started || isOff() || (!result.ok && result.error.code === 'cancelled')) return
-        fileProblem = result.ok ? null : result.error
-        if (!result.ok) status.failure(result.error)
+  const fetching = createFileFetching({
+    files,
+    mayStart: () => started && !isOff(),
+    onFailure: status.failure,
+    onEnded() {
+      if (!started) return
+      concluding(() => {
+        if (running === null) status.progress(null)
+        status.set({ files: files.counts() })
+        announce()
+        status.flush()
       })
-      .catch((error: unknown) => {
-        const failure = storageFailure(error)
-        if (failure === null) throw error
-        status.failure(failure)
-      })
-      .finally(() => {
-        fetching = null
-        fetchAbort = null
-        if (!started) return
-        concluding(() => {
-          if (running === null) status.progress(null)
-          status.set({ files: files.counts() })
-          announce()
-          status.flush()
-        })
-        if (!fetchAgain) return
-        fetchAgain = false
-        fetchFiles()
-      })
-  }
+    },
+  })
 
   const woke = () => {
     if (!started || isOff() || needsPerson) return
     failures = 0
-    fetchAbort?.abort()
+    fetching.abort()
     if (running === null) run()
     else {
       woken = true
       runAbort?.abort()
     }
   }
-  /** Begins with what is needed first now, not with what was when the transfer under way began. */
-  const fetchFilesAgain = () => {
-    if (status.read().connection.kind !== 'online') return
-    if (fetching === null) fetchFiles()
-    else {
-      fetchAgain = true
-      fetchAbort?.abort()
-    }
-  }
 
   const endAll = () => {
     again = false
     woken = false
-    fetchAgain = false
     if (timer !== null) clearTimeout(timer)
     timer = null
     runAbort?.abort()
-    fetchAbort?.abort()
+    fetching.abort()
   }
   const settled = async () => {
-    while (running !== null || fetching !== null) await Promise.allSettled([running, fetching])
+    while (running !== null || fetching.running() !== null) await Promise.allSettled([running, fetching.running()])
   }
 
   return {
@@ -456,11 +425,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       if (chosen.ok) {
         status.set({ files: files.counts() })
         announce()
-        fetchFilesAgain()
+        fetching.startAgain()
       }
       return chosen
     },
-    filesWanted: fetchFilesAgain,
+    filesWanted: fetching.startAgain,
     noteAlteredFile: files.noteAltered,
     settled,
   }
