@@ -21,19 +21,11 @@ export interface ScheduleOutcome extends ScheduleName {
   readonly applied: number
   /** Changes that the cloud had applied and did not know any more after it was restored. */
   readonly takenBack: number
-  /** Those of them that were not sent again, and that say no more here than that they were applied. */
-  readonly lost: number
   /** What became of each change, in the order in which it was made, client by client. */
   readonly fates: readonly string[]
   /** What the oracle found wrong; empty when it holds. */
   readonly faults: readonly string[]
 }
-
-/**
- * Whether a workstation sends again what a restored cloud does not know any more. Until it does, such a change counts as `lost` and is
- * printed; from then on it is a fault as any other, and `lost` is always 0.
- */
-const sendsAgainWhatWasTakenBack = false
 
 /** Fates that may stand at the end: the change is in the cloud, or it is on show as one that is not. */
 const finalStates = new Set(['applied', 'conflict', 'rejected', 'waiting', 'undone', 'superseded'])
@@ -65,27 +57,24 @@ export async function runSchedule(
     const faults: string[] = []
     let changes = 0
     let applied = 0
-    let lost = 0
     const fates: string[] = []
     for (const client of clients) await client.settle()
     // What one of them sent has changed what the others see.
     for (const client of clients) {
       await client.settle()
-      const checked = await checkChanges(cloud, client, cloudSide.takenBack())
+      const checked = await checkChanges(cloud, client)
       changes += checked.changes
       applied += checked.applied
-      lost += checked.lost
       fates.push(...checked.fates)
       faults.push(...checked.faults, ...(await checkMirror(cloud, client)))
     }
-    return { ...name, changes, applied, takenBack: cloudSide.takenBack().size, lost, fates, faults }
+    return { ...name, changes, applied, takenBack: cloudSide.takenBack().size, fates, faults }
   } catch (error) {
     return {
       ...name,
       changes: 0,
       applied: 0,
       takenBack: 0,
-      lost: 0,
       fates: [],
       faults: [error instanceof Error ? error.message : String(error)],
     }
@@ -122,8 +111,7 @@ async function take(cloudSide: CloudSide, world: World, clients: readonly Client
 async function checkChanges(
   { owner }: CloudFixture,
   { device, who }: Client,
-  takenBack: ReadonlySet<string>,
-): Promise<Pick<ScheduleOutcome, 'changes' | 'applied' | 'lost' | 'fates' | 'faults'>> {
+): Promise<Pick<ScheduleOutcome, 'changes' | 'applied' | 'fates' | 'faults'>> {
   const { build, read } = device.database()
   const outbox = read.all(
     build.selectFrom('outbox').select(['mutation_id', 'state', 'kind', 'row_id']).orderBy('sequence'),
@@ -138,13 +126,11 @@ async function checkChanges(
   const statusOf = new Map(ledger.map(({ mutation_id, status }) => [mutation_id, status]))
   const decisions = new Set(decided.map(({ id }) => id))
   const faults: string[] = []
-  let lost = 0
   for (const { mutation_id, state, kind, row_id } of outbox) {
     const inCloud = statusOf.get(mutation_id) === 'applied'
     const change = `${who.email}: ${kind} ${mutation_id}`
     if (!finalStates.has(state)) faults.push(`${change} is still ${state}`)
-    if (!sendsAgainWhatWasTakenBack && state === 'applied' && !inCloud && takenBack.has(mutation_id)) lost += 1
-    else if (inCloud !== (state === 'applied'))
+    if (inCloud !== (state === 'applied'))
       faults.push(`${change} is ${state} here and ${statusOf.get(mutation_id) ?? 'unknown'} in the cloud`)
     if (kind === 'decision.record' && decisions.has(row_id) !== inCloud)
       faults.push(
@@ -153,8 +139,7 @@ async function checkChanges(
   }
   return {
     changes: outbox.length,
-    applied: outbox.filter(({ state }) => state === 'applied').length - lost,
-    lost,
+    applied: outbox.filter(({ state }) => state === 'applied').length,
     fates: outbox.map(({ kind, state }) => `${who.email}: ${kind} ${state}`),
     faults,
   }

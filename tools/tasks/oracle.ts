@@ -48,9 +48,9 @@ else {
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       begun = performance.now()
       const end = outcome.faults.length === 0 ? 'holds' : 'FAILS'
-      const { changes, applied, takenBack, lost } = outcome
+      const { changes, applied, takenBack } = outcome
       process.stdout.write(
-        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${changes} changes, ${applied} applied, ${takenBack} taken back by restores, ${lost} of them lost, ${seconds} s\n`,
+        `${end}  --seed ${outcome.seed} --steps ${steps} --clients ${clients}: ${changes} changes, ${applied} applied, ${takenBack} taken back by restores, ${seconds} s\n`,
       )
       for (const fault of outcome.faults) process.stdout.write(`       ${fault}\n`)
       if (outcome.faults.length > 0) failed += 1
