@@ -1,45 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ElectronApplication } from '@playwright/test'
 import type { BenchRow } from './bench-row.ts'
 import { countBatches, openBenchWorkspace, signInAndMirror } from './run-bench-workspace.ts'
+import { watchMainProcess } from './watch-main-process.ts'
 
 const batches = 20_000
 const target = 50
-
-/**
- * Watches the event loop of the program's main process; the function it gives ends that and tells the longest task in milliseconds.
- *
- * A task is what lies between two turns of a timer of one millisecond. Time in which the thread was ready to run and the system ran
- * others on the processor is taken off where the system tells it (Linux, `schedstat`): it says how busy the machine is, not the program.
- * Time that the thread spent waiting for a disk counts.
- */
-async function watchMainProcess(app: ElectronApplication): Promise<() => Promise<number>> {
-  await app.evaluate(() => {
-    const { readFileSync } = process.getBuiltinModule('node:fs')
-    const readyButNotRunning = (): number => {
-      try {
-        return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[1]) / 1e6
-      } catch {
-        return 0
-      }
-    }
-    const watched = { longest: 0, stop: () => {} }
-    let last = { at: performance.now(), waited: readyButNotRunning() }
-    const timer = setInterval(() => {
-      const now = { at: performance.now(), waited: readyButNotRunning() }
-      watched.longest = Math.max(watched.longest, now.at - last.at - (now.waited - last.waited))
-      last = now
-    }, 1)
-    watched.stop = () => clearInterval(timer)
-    Object.assign(globalThis, { watched })
-  })
-  return () =>
-    app.evaluate(() => {
-      const { watched } = globalThis as unknown as { readonly watched: { readonly longest: number; stop(): void } }
-      watched.stop()
-      return Math.round(watched.longest * 10) / 10
-    })
-}
 
 /**
  * The longest task of the main process while rows are mirrored: what a key press may have to wait for. Beside it, the same process for
