@@ -123,6 +123,13 @@ describe(`comparing while writers write, seed ${seed}`, { timeout: 2 * cloudTest
     for (const device of devices) {
       await device.sync()
       expect((await check(device)).outcome).toBe('same')
+      // What left with open work on it stays until the person has let go of that.
+      device.database().write((handle) => {
+        handle
+          .prepare("update outbox set state = 'superseded' where state in ('conflict', 'rejected', 'waiting')")
+          .run()
+      })
+      await device.sync()
       expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, device.person.id))
       device.dispose()
     }

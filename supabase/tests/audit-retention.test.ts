@@ -29,7 +29,7 @@ const oldEntries = [
 
 /** A database whose audit log was written by the version before this one, and then migrated. */
 let old: pg.Client
-let before: readonly object[]
+let before: readonly { readonly id: string }[]
 let person: string
 beforeEach(async () => {
   old = await cloud.emptyDatabase()
@@ -53,9 +53,11 @@ beforeEach(async () => {
     'id, user_id, action, table_name, record_id, old_values, new_values, host(ip_address) as ip_address, user_agent, created_at::text'
   before = (await old.query(`select ${columns} from public.audit_logs where created_at is not null order by id`)).rows
   await migrate(old, migrationsDirectory)
-  expect(
-    (await old.query(`select ${columns} from public.audit_entries where action <> 'UNDATED' order by id`)).rows,
-  ).toEqual(before)
+  // Migrations that came later are on record themselves.
+  const carried = await old.query(`select ${columns} from public.audit_entries where id = any ($1) order by id`, [
+    before.map(({ id }) => id),
+  ])
+  expect(carried.rows).toEqual(before)
 }, timeout)
 
 const check = async (client: pg.Client) => {

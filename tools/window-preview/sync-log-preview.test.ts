@@ -82,7 +82,7 @@ describe.skipIf(findChromium(process.env) === null)('the sync center', () => {
       })
       await inSyncCenter({ scenario: 'broken' }, async (page) => {
         await choose(page)
-        await page.getByText('The local database cannot be read.').waitFor()
+        await page.getByRole('region', { name: 'Sync log' }).getByText('The local database cannot be read.').waitFor()
       })
     },
     minute,
