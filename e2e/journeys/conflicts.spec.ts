@@ -55,7 +55,7 @@ test('three conflicts are settled by keyboard alone: mine is kept, theirs is tak
   await expect(statusBar(page)).toContainText('3 to resolve')
 
   // From here on nothing is clicked.
-  await openChanges(page, 'Conflict')
+  await expect(await openChanges(page, 'Conflict')).toHaveCount(3)
   await press(page, 'j', 'Enter')
   await expect(comparison(page).getByRole('heading', { level: 2 })).toBeFocused()
   await expect(comparison(page)).toContainText('1 of 3')

@@ -107,7 +107,7 @@ test('a batch is claimed from the pool, changes are requested, others rejected, 
   await expect(messages(page)).toContainText('Claimed 1 batch')
 
   await page.keyboard.press('7')
-  await expect(page.getByRole('button', { name: /^All/ })).toHaveAttribute('aria-current', 'true')
+  await expect(page.getByRole('button', { name: /^All \d/ })).toHaveAttribute('aria-current', 'true')
   await findBatch(page, changes)
   await page.keyboard.press('q')
   await page.keyboard.press('9')

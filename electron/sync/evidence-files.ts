@@ -145,20 +145,21 @@ export function createEvidenceFiles(options: EvidenceFilesOptions): EvidenceFile
   const once = (file: NamedFile, need: FileNeed, signal: AbortSignal | undefined): Promise<Result<void>> => {
     const running = underWay.get(file.sha256)
     if (running !== undefined) return running
-    const transfer = fileJournal
-      .measure(
+    const bringHeld = async () => {
+      const held = await space.hold(file, need)
+      if (!held.ok) return held
+      // What there is no room for was never asked of the cloud: no line in the journal.
+      return fileJournal.measure(
         { kind: 'file_down' },
-        async (traffic) => {
-          const held = await space.hold(file, need)
-          return held.ok ? fetchFile(file, signal, traffic) : held
-        },
+        (traffic) => fetchFile(file, signal, traffic),
         () => ({ rowsIn: 1 }),
       )
-      .finally(() => {
-        space.release(file.sha256)
-        underWay.delete(file.sha256)
-        if (underWay.size === 0 && !prefetching) fileJournal.end()
-      })
+    }
+    const transfer = bringHeld().finally(() => {
+      space.release(file.sha256)
+      underWay.delete(file.sha256)
+      if (underWay.size === 0 && !prefetching) fileJournal.end()
+    })
     underWay.set(file.sha256, transfer)
     return transfer
   }

@@ -65,8 +65,8 @@ function SyncCenter({
   const [cameFrom, setCameFrom] = useState<string | null>(null)
   const { counts } = sync
   const countOf = (states: readonly (keyof typeof counts)[]) => states.reduce((sum, state) => sum + counts[state], 0)
-  // Opens where something waits for the person, otherwise where something waits at all.
-  const first = outboxGroups.find(({ states }) => countOf(states) > 0)?.group ?? 'queued'
+  // Opens where something waits for the person, otherwise where something waits at all; what comes later does not change the list at hand.
+  const [first] = useState(() => outboxGroups.find(({ states }) => countOf(states) > 0)?.group ?? 'queued')
   const shown = view.group ?? first
   const group = outboxGroups.find((each) => each.group === shown)
   if (group === undefined) throw new Error(`There is no list called ${shown}`)
