@@ -4,7 +4,7 @@ import type { WorkspaceDatabase } from '../database/database.ts'
 import type { Clock } from '../platform/clock.ts'
 import { readRange } from '../platform/vault/read-range.ts'
 import type { Vault } from '../platform/vault/vault.ts'
-import type { SyncEngine } from '../sync/sync-engine.ts'
+import type { SyncEngine } from '../sync/sync-engine-options.ts'
 
 /** The files of a workspace: evidence from the cloud and certificates made here, by their SHA-256. */
 export interface WorkspaceFiles {

@@ -5,16 +5,15 @@ import { useKeys } from '../../app/keymap/keymap.tsx'
 import { useSettings } from '../../app/settings.tsx'
 import { useCall } from '../../app/use-call.ts'
 import { useChannel } from '../../app/use-channel.ts'
-import { Time, useZone } from '../../app/zone.tsx'
+import { WrittenFile } from '../../app/written-file.tsx'
+import { useZone } from '../../app/zone.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
-import { Facts } from '../../ui/facts.tsx'
-import { formatBytes, formatCount, formatNoun } from '../../ui/format.ts'
-import { HashText } from '../../ui/hash-text.tsx'
+import { formatCount, formatNoun } from '../../ui/format.ts'
 import { LoadingRows } from '../../ui/loading-rows.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { ErrorNotice, Notice } from '../../ui/notice.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
 import { ScreenHeader } from '../../ui/screen-header.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { TextField } from '../../ui/text-field.tsx'
@@ -157,42 +156,14 @@ export function ReportsScreen() {
           <ErrorNotice error={write.error} />
         </div>
       )}
-      {written === null ? null : <Written report={written} onClose={() => setWritten(null)} />}
+      {written === null ? null : (
+        <div className={styles.result}>
+          <WrittenFile file={written} counted="Rows" onClose={() => setWritten(null)} />
+        </div>
+      )}
       <div className={styles.grid} ref={box}>
         {body()}
       </div>
-    </div>
-  )
-}
-
-function Written({ report, onClose }: { readonly report: WrittenReport; readonly onClose: () => void }) {
-  return (
-    <div className={styles.result}>
-      <Notice
-        tone="success"
-        live
-        title={`${report.fileName} is written`}
-        action={
-          <Button size="small" onClick={onClose}>
-            Close
-          </Button>
-        }
-      >
-        <Facts
-          rows={[
-            [
-              'File',
-              <span key="path" className={styles.path}>
-                {report.path}
-              </span>,
-            ],
-            ['Rows', formatCount(report.rowCount)],
-            ['SHA-256', <HashText key="hash" value={report.sha256} label="SHA-256" whole />],
-            ['Size', formatBytes(report.byteSize)],
-            ['Written', <Time key="time" instant={report.generatedAt} />],
-          ]}
-        />
-      </Notice>
     </div>
   )
 }

@@ -4,13 +4,11 @@ import type { WrittenReport } from '../../../shared/contract/views.ts'
 import type { OutboxState } from '../../../shared/domain/sync-state.ts'
 import { useKeys } from '../../app/keymap/keymap.tsx'
 import { useCall } from '../../app/use-call.ts'
-import { Time } from '../../app/zone.tsx'
+import { WrittenFile } from '../../app/written-file.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Facts } from '../../ui/facts.tsx'
-import { formatBytes, formatCount, formatNoun } from '../../ui/format.ts'
-import { HashText } from '../../ui/hash-text.tsx'
+import { formatNoun } from '../../ui/format.ts'
 import { Menu, type MenuEntry } from '../../ui/menu.tsx'
-import { ErrorNotice, Notice } from '../../ui/notice.tsx'
+import { ErrorNotice } from '../../ui/notice.tsx'
 import styles from './sync-center.module.css'
 
 /** Which changes an export is about. */
@@ -102,33 +100,7 @@ export function ExportResult({ files }: { readonly files: ChangesExport }) {
   return (
     <div className={styles.result}>
       {error === null ? null : <ErrorNotice error={error} />}
-      {written === null ? null : (
-        <Notice
-          tone="success"
-          live
-          title={`${written.fileName} is written`}
-          action={
-            <Button size="small" onClick={files.forget}>
-              Close
-            </Button>
-          }
-        >
-          <Facts
-            rows={[
-              [
-                'File',
-                <span key="path" className={styles.path}>
-                  {written.path}
-                </span>,
-              ],
-              ['Changes', formatCount(written.rowCount)],
-              ['SHA-256', <HashText key="hash" value={written.sha256} label="SHA-256" whole />],
-              ['Size', formatBytes(written.byteSize)],
-              ['Written', <Time key="time" instant={written.generatedAt} />],
-            ]}
-          />
-        </Notice>
-      )}
+      {written === null ? null : <WrittenFile file={written} counted="Changes" onClose={files.forget} />}
     </div>
   )
 }
