@@ -24,5 +24,5 @@ export const syncFaults: Readonly<Record<number, string>> = {
   22: 'feed silently stalled',
   23: 'an outbox of 10,000',
   24: 'echo of own writes',
-  25: 'bulk reassignment of 100,000',
+  25: 'bulk reassignment; 5,000 batches in the tests',
 }
