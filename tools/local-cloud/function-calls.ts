@@ -5,7 +5,7 @@ import { answerFailure } from './rest-errors.ts'
 import type { CloudSecrets } from './secrets.ts'
 
 /*
- * Calls of SQL functions by POST, the one part of the REST interface that the workstation lives on. The REST layer makes nineteen trips to
+ * Calls of SQL functions by POST, the one part of the REST interface that the workstation lives on. The REST layer makes sixteen trips to
  * the database for one; here it is three, as with PostgREST, and JSON passes through as the database wrote it. What is not an ordinary
  * call by an ordinary caller is left to the REST layer, so that its answers, those to mistakes above all, stay as they are.
  */
