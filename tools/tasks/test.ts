@@ -4,7 +4,14 @@ import { parseArgs } from 'node:util'
 import { findPostgres, otherVersions } from '../local-cloud/postgres-versions.ts'
 import { faultTable, findFaultTests } from '../sync-faults/find-fault-tests.ts'
 import { runStep, type StepOutcome } from './run-step.ts'
-import { addCounts, closingLine, readPlaywrightReport, readVitestReport, type TestCounts } from './test-counts.ts'
+import {
+  addCounts,
+  closingLine,
+  readPlaywrightReport,
+  readVitestReport,
+  type TestCounts,
+  type TestReport,
+} from './test-counts.ts'
 
 /*
  * `npm test`: every check there is, all of them even when one fails, and a closing line with the counts. `npm test -- unit` runs the
@@ -37,6 +44,8 @@ const runs = (part: (typeof parts)[number]): boolean =>
 const outDirectory = join(repository, 'out')
 mkdirSync(outDirectory, { recursive: true })
 const counts: TestCounts[] = []
+/** A line for each test that failed or needed a second try, said again at the end, where a long log is read first. */
+const remarks: string[] = []
 
 function report(outcome: StepOutcome): void {
   const passed = outcome.exitCode === 0
@@ -47,8 +56,16 @@ function report(outcome: StepOutcome): void {
 async function check(name: string, command: string, commandArguments: readonly string[]): Promise<void> {
   const outcome = await runStep(name, command, commandArguments, { quiet: true })
   report(outcome)
-  counts.push({ passed: outcome.exitCode === 0 ? 1 : 0, failed: outcome.exitCode === 0 ? 0 : 1, skipped: 0 })
+  countStep(outcome)
 }
+
+/** Counts a step that is passed or failed as a whole. */
+function countStep({ name, exitCode }: StepOutcome): void {
+  counts.push({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 })
+  if (exitCode !== 0) remarks.push(`failed: ${name}`)
+}
+
+const nothing: TestReport = { counts: { passed: 0, failed: 0, skipped: 0 }, remarks: [] }
 
 /** Runs a test runner and takes its counts from its report; a runner that failed without naming a test counts as one failure. */
 async function suite(
@@ -56,15 +73,19 @@ async function suite(
   command: string,
   commandArguments: readonly string[],
   reportFile: string,
-  read: (text: string) => TestCounts,
+  readReport: (text: string) => TestReport,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   rmSync(reportFile, { force: true })
   const outcome = await runStep(name, command, commandArguments, { quiet: false, environment })
   report(outcome)
-  const counted = existsSync(reportFile) ? read(readFileSync(reportFile, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
-  const silent = (outcome.exitCode !== 0 && counted.failed === 0) || counted.passed + counted.failed === 0
-  counts.push(silent ? { ...counted, failed: counted.failed + 1 } : counted)
+  const read = existsSync(reportFile) ? readReport(readFileSync(reportFile, 'utf8')) : nothing
+  const silent = (outcome.exitCode !== 0 && read.counts.failed === 0) || read.counts.passed + read.counts.failed === 0
+  counts.push(silent ? { ...read.counts, failed: read.counts.failed + 1 } : read.counts)
+  remarks.push(
+    ...read.remarks,
+    ...(silent ? [`failed: ${name}: the runner itself (exit code ${outcome.exitCode})`] : []),
+  )
 }
 
 if (runs('static')) {
@@ -93,7 +114,7 @@ if (runs('unit') || runs('journeys')) {
   const build = await runStep('build', process.execPath, [join(import.meta.dirname, 'build.ts')], { quiet: true })
   report(build)
   built = build.exitCode === 0
-  counts.push({ passed: built ? 1 : 0, failed: built ? 0 : 1, skipped: 0 })
+  countStep(build)
 }
 if (runs('unit')) {
   const file = join(outDirectory, 'unit.json')
@@ -179,6 +200,7 @@ if (runs('journeys') && built) {
   await suite('journeys', 'playwright', ['test'], file, readPlaywrightReport)
 }
 
+for (const remark of remarks) console.log(remark)
 const total = addCounts(counts)
 console.log(closingLine(total))
 process.exit(total.failed === 0 ? 0 : 1)
