@@ -9,6 +9,8 @@ export default defineConfig({
     // Tests run real databases, servers and browsers: processes keep native modules apart, and two fit on two cores.
     pool: 'forks',
     maxWorkers: 2,
+    // On a build machine, which others may keep busy, a test gets a second try, and the closing lines name it. Elsewhere it gets none.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 2 * minutes,
     teardownTimeout: 30_000,

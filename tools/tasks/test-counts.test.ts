@@ -13,6 +13,7 @@ const unit = {
       status: 'failed',
       assertionResults: [
         { fullName: 'adds', status: 'passed', failureMessages: [] },
+        { fullName: 'waits', status: 'passed', failureMessages: ['Timed out\n  at here'] },
         {
           fullName: 'carries',
           status: 'failed',
@@ -62,6 +63,7 @@ test('reports of both runners are counted, a journey that passed at its second t
 
 test('every test that failed, or needed its second try, is named with the first line of why', () => {
   expect(readVitestReport(JSON.stringify(unit)).remarks).toEqual([
+    'passed at its second try: shared/sum.test.ts › waits: Timed out',
     'failed: shared/sum.test.ts › carries: expected 1 to be 2',
     'failed: shared/gone.test.ts: Cannot find module',
   ])

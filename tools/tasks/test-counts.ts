@@ -14,6 +14,7 @@ export interface TestReport {
   readonly remarks: readonly string[]
 }
 
+const secondTry = 'passed at its second try'
 const none: TestCounts = { passed: 0, failed: 0, skipped: 0 }
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 /** Of a message as much as tells what is wrong, on one line. */
@@ -56,10 +57,13 @@ export function readVitestReport(text: string): TestReport {
   const report: VitestReport = JSON.parse(text)
   const remarks = (report.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(process.cwd(), name)
-    const failed = assertionResults
-      .filter((each) => each.status === 'failed')
-      .map((each) => `failed: ${file} › ${each.fullName}: ${firstLine(each.failureMessages?.[0])}`)
-    return status === 'failed' && failed.length === 0 ? [`failed: ${file}: ${firstLine(message)}`] : failed
+    const named = assertionResults.flatMap((each) => {
+      const why = each.failureMessages?.[0]
+      const fate = each.status === 'failed' ? 'failed' : each.status === 'passed' && why ? secondTry : null
+      return fate === null ? [] : [`${fate}: ${file} › ${each.fullName}: ${firstLine(why)}`]
+    })
+    const silent = status === 'failed' && !assertionResults.some((each) => each.status === 'failed')
+    return silent ? [...named, `failed: ${file}: ${firstLine(message)}`] : named
   })
   return {
     counts: {
@@ -90,7 +94,7 @@ function* specsOf(suites: readonly PlaywrightSuite[]): Generator<NonNullable<Pla
   }
 }
 
-const words: Readonly<Record<string, string>> = { unexpected: 'failed', flaky: 'passed at its second try' }
+const words: Readonly<Record<string, string>> = { unexpected: 'failed', flaky: secondTry }
 
 /** Reads the report that Playwright's `json` reporter wrote. What passed at a second try has passed; the remarks name it. */
 export function readPlaywrightReport(text: string): TestReport {
