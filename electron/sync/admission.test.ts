@@ -2,8 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { createCloudClient } from '../cloud/cloud-client.ts'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
-import { silentLog } from '../platform/log.ts'
-import { createSyncEngine } from './sync-engine.ts'
 import { scoreDraft } from './testing/changes.ts'
 import {
   type CloudFixture,
@@ -14,6 +12,7 @@ import {
   startCloudFixture,
 } from './testing/cloud-fixture.ts'
 import { openTestDevice, type TestDevice } from './testing/device.ts'
+import { engineOf } from './testing/engine.ts'
 
 const patience = { timeout: 60_000 }
 
@@ -24,23 +23,6 @@ describe('a cloud that turns a workstation away', { timeout: cloudTestMillisecon
   }, cloudTestMilliseconds)
   afterAll(() => cloud.stop())
 
-  const engineOf = (device: TestDevice, states: SyncState[] = []) =>
-    createSyncEngine({
-      database: device.database(),
-      cloud: device.cloud,
-      vault: device.vault,
-      clock: device.clock,
-      log: silentLog,
-      person: device.person,
-      device: { deviceId: device.deviceId, deviceName: 'test', programVersion: '0.0.0' },
-      settleContext: () => ({ clock: device.clock, person: device.person, deviceId: device.deviceId }),
-      onState: (state) => states.push(state),
-      onBatchesChanged: () => {},
-      onHandshake: () => {},
-      onSessionExpired: () => {},
-      random: () => 0,
-      hasNetwork: () => true,
-    })
   const stateOf = (device: TestDevice, mutationId: string) => findOutboxItem(device.database().read, mutationId)?.state
   const limitPushes = (maximum: number, seconds: number) =>
     cloud.owner.query(
@@ -72,7 +54,7 @@ describe('a cloud that turns a workstation away', { timeout: cloudTestMillisecon
   it('is asked again by itself when it said, and no decision is lost', async () => {
     const device = await openTestDevice(cloud.profile, people.desk)
     const states: SyncState[] = []
-    const engine = engineOf(device, states)
+    const engine = engineOf(device, { onState: (state) => states.push(state) })
     engine.start()
     await engine.settled()
     await limitPushes(1, 4)

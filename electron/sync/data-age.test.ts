@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { staleData } from '../../shared/domain/data-age.ts'
-import { silentLog } from '../platform/log.ts'
-import { createSyncEngine } from './sync-engine.ts'
-import type { SyncEngineOptions } from './sync-engine-options.ts'
+import type { SyncEngine, SyncEngineOptions } from './sync-engine-options.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { mirrorOf, openTestDevice, type TestDevice, truthOf } from './testing/device.ts'
+import { engineOf } from './testing/engine.ts'
 import { faultyNetwork } from './testing/faulty-network.ts'
 
 describe('fault 22: a feed that stalls silently', { timeout: cloudTestMilliseconds }, () => {
@@ -14,26 +13,9 @@ describe('fault 22: a feed that stalls silently', { timeout: cloudTestMillisecon
   }, cloudTestMilliseconds)
   afterAll(() => cloud.stop())
 
-  const engineOf = (device: TestDevice, changes: Partial<SyncEngineOptions> = {}) =>
-    createSyncEngine({
-      database: device.database(),
-      cloud: device.cloud,
-      vault: device.vault,
-      clock: device.clock,
-      log: silentLog,
-      person: device.person,
-      device: { deviceId: device.deviceId, deviceName: 'test', programVersion: '0.0.0' },
-      settleContext: () => ({ clock: device.clock, person: device.person, deviceId: device.deviceId }),
-      onState: () => {},
-      onBatchesChanged: () => {},
-      onHandshake: () => {},
-      onSessionExpired: () => {},
-      random: () => 0,
-      hasNetwork: () => true,
-      healthEveryMilliseconds: 0,
-      ...changes,
-    })
-  const runAgain = async (engine: ReturnType<typeof engineOf>) => {
+  const watching = (device: TestDevice, changes: Partial<SyncEngineOptions> = {}) =>
+    engineOf(device, { healthEveryMilliseconds: 0, ...changes })
+  const runAgain = async (engine: SyncEngine) => {
     engine.now()
     await engine.settled()
     return engine.state()
@@ -41,7 +23,7 @@ describe('fault 22: a feed that stalls silently', { timeout: cloudTestMillisecon
 
   it('in the cloud is told with the age of what is here, though every pull goes through, and mended by comparing', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
-    const engine = engineOf(device)
+    const engine = watching(device)
     engine.start()
     await engine.settled()
     expect(engine.state()).toMatchObject({ connection: { kind: 'online' }, feedStalledSince: null })
@@ -79,7 +61,7 @@ describe('fault 22: a feed that stalls silently', { timeout: cloudTestMillisecon
   it('on the way is told with the age of what is here while the connection stands', async () => {
     const network = faultyNetwork()
     const device = await openTestDevice(cloud.profile, people.auditor, { fetch: network.fetch })
-    const engine = engineOf(device)
+    const engine = watching(device)
     engine.start()
     await engine.settled()
     const { lastPulledAt } = engine.state()
@@ -97,7 +79,7 @@ describe('fault 22: a feed that stalls silently', { timeout: cloudTestMillisecon
     network.decide = (path) =>
       path.endsWith('/health') ? { kind: 'answer', status: 404, body: '{"message":"no","code":"PGRST202"}' } : null
     const device = await openTestDevice(cloud.profile, people.auditor, { fetch: network.fetch })
-    const engine = engineOf(device)
+    const engine = watching(device)
     engine.start()
     await engine.settled()
     expect(engine.state()).toMatchObject({ connection: { kind: 'online' }, lastError: null, feedStalledSince: null })

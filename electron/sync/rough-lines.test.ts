@@ -161,7 +161,8 @@ describe('slow and lossy links', { timeout: cloudTestMilliseconds }, () => {
     expect(await send()).toEqual({ ok: true, value: null })
     expect(upload()).toMatchObject({ state: 'done', attempts: 1 })
     expect(await sha(place)).toBe(sha256Hex(large))
-    expect(line.carried().up).toBeLessThan(large.length * 1.1)
+    // A busy machine may let one piece stand still for long enough to be sent again.
+    expect(line.carried().up).toBeLessThan(large.length * 1.3)
   })
 
   it('a transfer that is cancelled ends at once and loses nothing', async () => {

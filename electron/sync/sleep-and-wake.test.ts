@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
-import { silentLog } from '../platform/log.ts'
-import { createSyncEngine } from './sync-engine.ts'
 import type { SyncEngine, SyncEngineOptions } from './sync-engine-options.ts'
 import { scoreDraft } from './testing/changes.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { openTestDevice, type TestDevice } from './testing/device.ts'
+import { engineOf } from './testing/engine.ts'
 import { startThrottlingProxy, type ThrottlingProxy } from './testing/throttling-proxy.ts'
 
 /** Far less than the twenty seconds after which a call that nobody answers is given up. */
@@ -32,21 +31,10 @@ describe('a laptop that sleeps and wakes', { timeout: cloudTestMilliseconds }, (
   })
 
   const start = async (changes: Partial<SyncEngineOptions> = {}) => {
-    engine = createSyncEngine({
-      database: device.database(),
-      cloud: device.cloud,
-      vault: device.vault,
+    engine = engineOf(device, {
       clock: systemClock,
-      log: silentLog,
-      person: device.person,
-      device: { deviceId: device.deviceId, deviceName: 'test', programVersion: '0.0.0' },
       settleContext: () => ({ clock: systemClock, person: device.person, deviceId: device.deviceId }),
-      onState: () => {},
-      onBatchesChanged: () => {},
-      onHandshake: () => {},
-      onSessionExpired: () => {},
       random: () => 0.5,
-      hasNetwork: () => true,
       ...changes,
     })
     engine.start()

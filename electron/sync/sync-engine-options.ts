@@ -23,6 +23,11 @@ export interface SyncEngine {
   readonly checkCopy: () => SyncState
   /** Ends the run under way; the next one by itself is some minutes away. */
   readonly cancel: () => SyncState
+  /**
+   * Holds the run under way where it is, and everything that would begin, until it is lifted; or lifts it. The work goes on meanwhile.
+   * `now`, `checkCopy`, `cancel` and a switch to offline lift it too, and so does a restart.
+   */
+  readonly setPaused: (paused: boolean) => SyncState
   readonly setOffline: (offline: boolean) => SyncState
   readonly state: () => SyncState
   /** To be told after every local change: plans its sending. */

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
-import { silentLog } from '../platform/log.ts'
-import { createSyncEngine } from './sync-engine.ts'
 import type { SyncEngine, SyncEngineOptions } from './sync-engine-options.ts'
 import { scoreDraft } from './testing/changes.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { mirrorOf, openTestDevice, type TestDevice, truthOf } from './testing/device.ts'
+import { engineOf } from './testing/engine.ts'
 import { faultyNetwork } from './testing/faulty-network.ts'
 
 const patience = { timeout: 60_000 }
@@ -29,23 +28,12 @@ describe('the engine', { timeout: cloudTestMilliseconds }, () => {
     const states: SyncState[] = []
     const changed: (readonly string[] | null)[] = []
     let expirations = 0
-    const engine = createSyncEngine({
-      database: device.database(),
-      cloud: device.cloud,
-      vault: device.vault,
-      clock: device.clock,
-      log: silentLog,
-      person: device.person,
-      device: { deviceId: device.deviceId, deviceName: 'test', programVersion: '0.0.0' },
-      settleContext: () => ({ clock: device.clock, person: device.person, deviceId: device.deviceId }),
+    const engine = engineOf(device, {
       onState: (state) => states.push(state),
       onBatchesChanged: (batchIds) => changed.push(batchIds),
-      onHandshake: () => {},
       onSessionExpired: () => {
         expirations += 1
       },
-      random: () => 0,
-      hasNetwork: () => true,
       ...changes,
     })
     return { engine, states, changed, expirations: () => expirations }

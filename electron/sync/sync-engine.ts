@@ -12,6 +12,7 @@ import { createEvidenceFiles } from './evidence-files.ts'
 import { readFact, writeFact } from './facts.ts'
 import { createFileFetching } from './file-fetching.ts'
 import { nextDue } from './next-due.ts'
+import { createPauseGate } from './pause-gate.ts'
 import { retryAfter } from './retry-policy.ts'
 import { createRunJournal } from './run-journal.ts'
 import { parkedRowsProblem, runOnce } from './run-once.ts'
@@ -58,6 +59,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let needsPerson = false
   let announcedAt = 0
   let endWatch = () => {}
+  const gate = createPauseGate()
 
   const isOff = () => status.read().connection.kind === 'switched_off'
   const announce = () => {
@@ -79,7 +81,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     log,
     person,
     changed,
-    journal: createRunJournal({ ...journals, kind: 'sync' }),
+    journal: gate.before(createRunJournal({ ...journals, kind: 'sync' })),
     fileJournal: createRunJournal({ ...journals, kind: 'files' }),
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
@@ -170,7 +172,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
 
   const run = () => {
     if (!started || isOff()) return
-    if (running !== null) {
+    if (running !== null || gate.closed()) {
       again = true
       return
     }
@@ -215,7 +217,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
       fetching.start()
-    } else if (!isOff() && !(woken && result.error.code === 'cancelled')) settleFailure(result.error)
+    } else if (!isOff() && !((woken || gate.closed()) && result.error.code === 'cancelled')) settleFailure(result.error)
     if (woken) {
       woken = false
       again = false
@@ -223,14 +225,14 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     }
     if (again && !needsPerson) {
       again = false
-      if (result.ok) run()
+      if (result.ok || gate.closed()) run()
     }
     status.flush()
   }
 
   const fetching = createFileFetching({
     files,
-    mayStart: () => started && !isOff(),
+    mayStart: () => started && !isOff() && !gate.closed(),
     onFailure: status.failure,
     onEnded() {
       if (!started) return
@@ -244,7 +246,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   })
 
   const woke = () => {
-    if (!started || isOff() || needsPerson) return
+    if (!started || isOff() || needsPerson || gate.closed()) return
     failures = 0
     fetching.abort()
     if (running === null) run()
@@ -254,7 +256,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     }
   }
 
+  const unpause = () => {
+    gate.open()
+    status.set({ pausedSince: null })
+  }
   const endAll = () => {
+    unpause()
     again = false
     woken = false
     if (timer !== null) clearTimeout(timer)
@@ -292,6 +299,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       status.close()
     },
     now() {
+      unpause()
       failures = 0
       needsPerson = false
       run()
@@ -299,6 +307,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     checkCopy() {
       watch.askCheck()
+      unpause()
       failures = 0
       needsPerson = false
       run()
@@ -309,6 +318,26 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       endAll()
       status.progress(null)
       if (running === null) plan(restAfterCancel, true)
+      return status.read()
+    },
+    setPaused(paused) {
+      if (!paused) {
+        unpause()
+        if (running === null && again) {
+          again = false
+          run()
+        } else if (running === null) fetching.start()
+      } else if (started && !isOff() && !gate.closed()) {
+        gate.close()
+        status.set({ pausedSince: clock.now() })
+        // A large file is one exchange that may take hours. It is given up, and goes on later from where it was.
+        fetching.abort()
+        if (running !== null && status.read().progress?.phase === 'files') {
+          again = true
+          runAbort?.abort()
+        }
+      }
+      status.flush()
       return status.read()
     },
     setOffline(offline) {

@@ -44,6 +44,7 @@ export function createSyncStatus({ initial, now, tell }: SyncStatusOptions): Syn
   let state: SyncState = {
     connection: { kind: 'connecting', since: now() },
     progress: null,
+    pausedSince: null,
     lastPulledAt: null,
     lastPushedAt: null,
     retryAt: null,

@@ -48,6 +48,7 @@ export function sessionHandlers(parts: WorkerParts): HandlersOf<Names> {
     'sync.state': () => within((_context, { engine }) => ok(engine.state())),
     'sync.now': () => within((_context, { engine }) => ok(engine.now())),
     'sync.cancel': () => within((_context, { engine }) => ok(engine.cancel())),
+    'sync.setPaused': ({ paused }) => within((_context, { engine }) => ok(engine.setPaused(paused))),
     'sync.checkCopy': () => within((_context, { engine }) => ok(engine.checkCopy())),
     'sync.setOffline': ({ offline }) => within((_context, { engine }) => ok(engine.setOffline(offline))),
     'sync.quarantine': () => within((context) => listQuarantined(context)),

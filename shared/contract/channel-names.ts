@@ -11,6 +11,7 @@ export const channelNames = [
   'sync.state',
   'sync.now',
   'sync.cancel',
+  'sync.setPaused',
   'sync.setOffline',
   'sync.checkCopy',
   'syncLog.list',

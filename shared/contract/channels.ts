@@ -114,6 +114,8 @@ export const channels = {
   'sync.state': { request: none, ...answers<SyncState>() },
   'sync.now': { request: none, ...answers<SyncState>() },
   'sync.cancel': { request: none, ...answers<SyncState>() },
+  /** Holds the exchange with the cloud where it is, or lets it go on. */
+  'sync.setPaused': { request: z.strictObject({ paused: z.boolean() }), ...answers<SyncState>() },
   'sync.setOffline': { request: z.strictObject({ offline: z.boolean() }), ...answers<SyncState>() },
   /** Compares this copy with the cloud and repairs what differs; `sync.changed` tells how it goes. */
   'sync.checkCopy': { request: none, ...answers<SyncState>() },

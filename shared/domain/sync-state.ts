@@ -74,6 +74,8 @@ export interface SyncProgress {
 export interface SyncState {
   readonly connection: ConnectionState
   readonly progress: SyncProgress | null
+  /** When the person paused what is under way; null while it is not paused. */
+  readonly pausedSince: Instant | null
   readonly lastPulledAt: Instant | null
   readonly lastPushedAt: Instant | null
   /** When the next automatic try is due; null when none is planned. */

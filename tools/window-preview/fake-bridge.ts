@@ -76,9 +76,10 @@ let sync: SyncState = {
         ? { kind: 'offline', since: new Date(previewNow - 5_400_000).toISOString(), reason: 'session_expired' }
         : { kind: 'online', since: new Date(previewNow - 5_400_000).toISOString() },
   progress:
-    scenario === 'mirroring' || scenario === 'empty-mirroring'
+    scenario === 'mirroring' || scenario === 'empty-mirroring' || scenario === 'paused'
       ? { phase: 'bootstrap', done: 1240, total: 2000, label: 'Copying batches' }
       : null,
+  pausedSince: scenario === 'paused' ? new Date(previewNow - 300_000).toISOString() : null,
   lastPulledAt:
     scenario === 'empty' ? null : new Date(Date.now() - (scenario === 'stale' ? 11_400_000 : 240_000)).toISOString(),
   lastPushedAt: new Date(Date.now() - 840_000).toISOString(),
@@ -223,6 +224,11 @@ const handlers: Handlers = {
   'sync.state': () => ok(sync),
   'sync.now': () => ok(sync),
   'sync.cancel': () => ok(sync),
+  'sync.setPaused': ({ paused }) => {
+    sync = { ...sync, pausedSince: paused ? new Date().toISOString() : null }
+    tell('sync.changed', sync)
+    return ok(sync)
+  },
   'sync.setOffline': ({ offline }) => {
     sync = { ...sync, connection: { kind: offline ? 'switched_off' : 'online', since: new Date().toISOString() } }
     tell('sync.changed', sync)

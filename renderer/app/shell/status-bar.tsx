@@ -1,10 +1,8 @@
 import { Clock, CloudUpload, KeyRound } from 'lucide-react'
-import { bridge } from '../../bridge.ts'
 import { Button } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { formatCount, formatInstantInFull } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
-import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { Tooltip } from '../../ui/tooltip.tsx'
 import { connectionWords, unsentCount } from '../connection-words.ts'
@@ -15,6 +13,7 @@ import { useChannel } from '../use-channel.ts'
 import { useNow } from '../use-now.ts'
 import { useZone } from '../zone.tsx'
 import { DataAge } from './data-age.tsx'
+import { isUnderWay, RunProgress } from './run-progress.tsx'
 import styles from './shell.module.css'
 
 const day = 24 * 60 * 60 * 1000
@@ -81,16 +80,11 @@ function Connection({ onGo }: { readonly onGo: (place: Place) => void }) {
         )}
       </button>
       <DataAge sync={sync} onGo={onGo} />
-      {sync.progress === null ? null : (
+      {isUnderWay(sync) ? (
         <div className={styles.progress}>
-          <ProgressBar
-            label={sync.progress.label}
-            done={sync.progress.done}
-            total={sync.progress.total}
-            onCancel={() => void bridge.invoke('sync.cancel', {})}
-          />
+          <RunProgress sync={sync} />
         </div>
-      )}
+      ) : null}
       <span className={styles.space} />
     </>
   )

@@ -1,5 +1,6 @@
 import type { SyncState } from '../../../shared/domain/sync-state.ts'
 import { connectionWords } from '../../app/connection-words.ts'
+import { isUnderWay, RunProgress } from '../../app/shell/run-progress.tsx'
 import { useCall } from '../../app/use-call.ts'
 import { useNow } from '../../app/use-now.ts'
 import { Time } from '../../app/zone.tsx'
@@ -31,9 +32,8 @@ const clockWords = (offset: number): string => {
 export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
   const now = useNow()
   const setOffline = useCall('sync.setOffline')
-  const cancel = useCall('sync.cancel')
   const words = connectionWords(sync.connection)
-  const { files, progress } = sync
+  const { files } = sync
   return (
     <>
       <DataAgeNotice sync={sync} />
@@ -54,17 +54,18 @@ export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
         />
         {setOffline.error === null ? null : <ErrorNotice error={setOffline.error} />}
       </section>
-      {progress === null ? null : (
+      {isUnderWay(sync) ? (
         <section className={styles.block}>
           <h2 className={styles.blockTitle}>Under way</h2>
-          <ProgressBar
-            label={progress.label}
-            done={progress.done}
-            total={progress.total}
-            onCancel={() => void cancel.run({})}
-          />
+          <RunProgress sync={sync} />
+          {sync.pausedSince === null ? null : (
+            <p className={styles.muted}>
+              Paused since <Time instant={sync.pausedSince} />. Work goes on; what you decide is kept here and sent when
+              you let it go on.
+            </p>
+          )}
         </section>
-      )}
+      ) : null}
       {sync.lastError === null ? null : <ErrorNotice error={sync.lastError} />}
       {sync.clockOffsetMilliseconds !== null && Math.abs(sync.clockOffsetMilliseconds) > wrongClockMilliseconds ? (
         <Notice tone="warning" title={clockWords(sync.clockOffsetMilliseconds)}>
