@@ -104,6 +104,7 @@ export const previewScreens: readonly PreviewScreen[] = [
       await page.getByText('is written').waitFor()
     },
   },
+  { name: 'sync-center-paused', audited: true, view: { scenario: 'paused' }, steps: go('c') },
   { name: 'sync-center-offline', audited: true, view: { scenario: 'offline' }, steps: go('c') },
   { name: 'sync-center-conflict', audited: true, steps: openChange('Conflict', 'Approve Citarum') },
   { name: 'sync-center-refused', audited: true, steps: openChange('Refused', 'Approve Mumbai') },

@@ -120,7 +120,7 @@ function SyncCenter({
         {actions}
         <Button
           icon={<RefreshCw size={14} />}
-          busy={now.busy || sync.progress !== null}
+          busy={now.busy || (sync.progress !== null && sync.pausedSince === null)}
           disabled={sync.connection.kind === 'switched_off'}
           onClick={() => void now.run({})}
         >
