@@ -1,3 +1,4 @@
+import type { ExchangeKind } from '../../shared/domain/sync-journal.ts'
 import type { RunJournal } from './run-journal.ts'
 
 /** Where a run waits while the person has paused it. */
@@ -6,6 +7,8 @@ export interface PauseGate {
   readonly close: () => void
   /** Lets whoever waits go on. */
   readonly open: () => void
+  /** What is exchanged at the moment; null between two exchanges. */
+  readonly underWay: () => ExchangeKind | null
   /** The journal, each exchange of which waits for the gate before it begins. What was asked before comes to its end. */
   readonly before: (journal: RunJournal) => RunJournal
 }
@@ -16,6 +19,7 @@ export interface PauseGate {
  */
 export function createPauseGate(): PauseGate {
   let closed: { readonly opened: Promise<void>; readonly open: () => void } | null = null
+  let underWay: ExchangeKind | null = null
   return {
     closed: () => closed !== null,
     close() {
@@ -27,12 +31,18 @@ export function createPauseGate(): PauseGate {
       closed?.open()
       closed = null
     },
+    underWay: () => underWay,
     before: (journal) => ({
       ...journal,
       async measure(subject, call, count) {
         // Once more where it was closed again meanwhile.
         while (closed !== null) await closed.opened
-        return journal.measure(subject, call, count)
+        underWay = subject.kind
+        try {
+          return await journal.measure(subject, call, count)
+        } finally {
+          underWay = null
+        }
       },
     }),
   }

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
-import { sha256Hex } from '../platform/identifiers.ts'
 import type { SyncEngine } from './sync-engine-options.ts'
 import { scoreDraft } from './testing/changes.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { mirrorOf, openTestDevice, type TestDevice, truthOf } from './testing/device.ts'
 import { engineOf } from './testing/engine.ts'
 import { type FaultyNetwork, faultyNetwork } from './testing/faulty-network.ts'
+import { keepUpload } from './testing/keep-upload.ts'
 
 const patience = { timeout: 60_000 }
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 400))
@@ -103,37 +103,59 @@ describe('a pause', { timeout: cloudTestMilliseconds }, () => {
     expect(mirrorOf(device.database())).toEqual(await truth())
   })
 
-  it('lets go of a file on its way, and goes on with it later', async () => {
-    engine.start()
-    await engine.settled()
-    const contents = new Uint8Array(20_000_000).fill(7)
-    contents.set(new TextEncoder().encode('%PDF-1.7'))
-    await device.vault.put(contents)
-    const { build } = device.database()
-    device.database().write((handle) =>
-      handle.run(
-        build.insertInto('upload').values({
-          mutation_id: 'made here',
-          sha256: sha256Hex(contents),
-          bucket: 'verification-docs',
-          object_path: `${people.auditor.id}/large.pdf`,
-          media_type: 'application/pdf',
-          byte_size: contents.length,
-          state: 'ready',
-          next_attempt_at: null,
-          last_error: null,
-          done_at: null,
-        }),
-      ),
-    )
-    const uploaded = () => device.database().read.first(build.selectFrom('upload').select('state'))?.state
-    engine.now()
-    await expect.poll(() => engine.state().progress?.phase, { ...patience, interval: 5 }).toBe('files')
-    engine.setPaused(true)
-    await engine.settled()
-    expect(uploaded()).not.toBe('done')
-    expect(engine.state()).toMatchObject({ lastError: null, pausedSince: expect.any(String) })
-    engine.setPaused(false)
-    await expect.poll(uploaded, patience).toBe('done')
+  describe('and a large file', () => {
+    const large = new Uint8Array(20_000_000).fill(7)
+    large.set(new TextEncoder().encode('%PDF-1.7'))
+    let files = 0
+    const fate = () => {
+      const { build, read } = device.database()
+      return read.first(build.selectFrom('upload').select('state'))?.state
+    }
+    const isSent = (path: string) => path.includes('/upload/resumable')
+    const isFetched = (path: string) => path.includes('/object/') && !path.includes('/paused-')
+    /** Seen by its calls: what is shown may be the progress of something else. */
+    const sendLarge = async () => {
+      files += 1
+      const objectPath = `${people.auditor.id}/paused-${String(files)}.pdf`
+      await keepUpload(device, { bucket: 'verification-docs', objectPath }, large)
+      engine.now()
+      await expect.poll(() => network.calls.filter(isSent).length, { ...patience, interval: 5 }).toBeGreaterThan(1)
+    }
+
+    it('lets go of it on its way, and goes on with it later', async () => {
+      engine.start()
+      await engine.settled()
+      await sendLarge()
+      engine.setPaused(true)
+      await engine.settled()
+      expect(fate()).not.toBe('done')
+      expect(engine.state()).toMatchObject({ lastError: null, pausedSince: expect.any(String) })
+      engine.setPaused(false)
+      await expect.poll(fate, patience).toBe('done')
+    })
+
+    it('lets go of it while evidence is fetched beside it', async () => {
+      network.decide = (path) => (isFetched(path) ? { kind: 'half_open', delivered: false } : null)
+      engine.start()
+      await expect.poll(() => network.calls.some(isFetched), patience).toBe(true)
+      await sendLarge()
+      engine.setPaused(true)
+      await engine.settled()
+      expect(fate()).not.toBe('done')
+      network.decide = () => null
+      engine.setPaused(false)
+      await expect.poll(fate, patience).toBe('done')
+      await expect.poll(() => engine.state().files, patience).toEqual({ present: 12, total: 12 })
+    })
+
+    it('goes on at once when the pause ends before the file is let go of', async () => {
+      engine.start()
+      await engine.settled()
+      await sendLarge()
+      engine.setPaused(true)
+      engine.setPaused(false)
+      await expect.poll(fate, { timeout: 20_000 }).toBe('done')
+      expect(engine.state()).toMatchObject({ lastError: null, retryAt: null })
+    })
   })
 })

@@ -12,6 +12,7 @@ import {
   startCloudFixture,
 } from './testing/cloud-fixture.ts'
 import { openTestDevice, type TestDevice } from './testing/device.ts'
+import { keepUpload } from './testing/keep-upload.ts'
 import { openRoughLine, type RoughLine } from './testing/rough-line.ts'
 import { sendUploads } from './uploads.ts'
 
@@ -51,24 +52,7 @@ describe('slow and lossy links', { timeout: cloudTestMilliseconds }, () => {
   const keep = async (contents: Uint8Array = large): Promise<string> => {
     files += 1
     const objectPath = `${people.auditor.id}/large-${String(files)}.pdf`
-    await device.vault.put(contents)
-    const { build } = device.database()
-    device.database().write((handle) =>
-      handle.run(
-        build.insertInto('upload').values({
-          mutation_id: 'made here',
-          sha256: sha256Hex(contents),
-          bucket,
-          object_path: objectPath,
-          media_type: 'application/pdf',
-          byte_size: contents.length,
-          state: 'ready',
-          next_attempt_at: null,
-          last_error: null,
-          done_at: null,
-        }),
-      ),
-    )
+    await keepUpload(device, { bucket, objectPath }, contents)
     return objectPath
   }
   const upload = () => {

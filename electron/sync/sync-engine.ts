@@ -52,8 +52,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let runAbort: AbortController | null = null
   let running: Promise<void> | null = null
   let again = false
-  /** The run under way was given up because the computer slept: another follows without a pause. */
-  let woken = false
+  /** The run under way was given up because the computer slept, or for a pause: another follows as soon as it may. */
+  let givenUp = false
   let timer: NodeJS.Timeout | null = null
   let failures = 0
   let needsPerson = false
@@ -217,16 +217,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
       fetching.start()
-    } else if (!isOff() && !((woken || gate.closed()) && result.error.code === 'cancelled')) settleFailure(result.error)
-    if (woken) {
-      woken = false
-      again = false
-      if (!result.ok && !needsPerson) run()
-    }
-    if (again && !needsPerson) {
-      again = false
-      if (result.ok || gate.closed()) run()
-    }
+    } else if (!isOff() && !(givenUp && result.error.code === 'cancelled')) settleFailure(result.error)
+    const follows = givenUp ? !result.ok : again && result.ok
+    givenUp = false
+    again = false
+    if (follows && !needsPerson) run()
     status.flush()
   }
 
@@ -245,25 +240,43 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
   })
 
+  const beginAnew = () => {
+    givenUp = true
+    runAbort?.abort()
+  }
   const woke = () => {
     if (!started || isOff() || needsPerson || gate.closed()) return
     failures = 0
     fetching.abort()
     if (running === null) run()
-    else {
-      woken = true
-      runAbort?.abort()
-    }
+    else beginAnew()
   }
 
   const unpause = () => {
     gate.open()
     status.set({ pausedSince: null })
   }
+  const pause = () => {
+    if (!started || isOff()) return
+    gate.close()
+    status.set({ pausedSince: clock.now() })
+    // A large file is one exchange that may take hours. It is let go of, and goes on later from where it was.
+    fetching.abort()
+    if (gate.underWay() === 'file_up') beginAnew()
+  }
+  const goOn = () => {
+    unpause()
+    fetching.startAgain()
+    // What would have begun meanwhile; a run that stands still goes on by itself.
+    if (running === null && again) {
+      again = false
+      run()
+    }
+  }
   const endAll = () => {
     unpause()
     again = false
-    woken = false
+    givenUp = false
     if (timer !== null) clearTimeout(timer)
     timer = null
     runAbort?.abort()
@@ -321,23 +334,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       return status.read()
     },
     setPaused(paused) {
-      if (!paused) {
-        unpause()
-        if (running === null && again) {
-          again = false
-          run()
-        } else if (running === null) fetching.start()
-      } else if (started && !isOff() && !gate.closed()) {
-        gate.close()
-        status.set({ pausedSince: clock.now() })
-        // A large file is one exchange that may take hours. It is given up, and goes on later from where it was.
-        fetching.abort()
-        if (running !== null && status.read().progress?.phase === 'files') {
-          again = true
-          runAbort?.abort()
-        }
+      if (paused !== gate.closed()) {
+        if (paused) pause()
+        else goOn()
+        status.flush()
       }
-      status.flush()
       return status.read()
     },
     setOffline(offline) {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256Hex } from '../platform/identifiers.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, startCloudFixture } from './testing/cloud-fixture.ts'
 import { openTestDevice, type TestDevice } from './testing/device.ts'
 import { faultyNetwork } from './testing/faulty-network.ts'
+import { keepUpload } from './testing/keep-upload.ts'
 import { sendUploads } from './uploads.ts'
 
 const never = new AbortController().signal
@@ -15,26 +15,8 @@ describe('files on their way to the cloud', { timeout: cloudTestMilliseconds }, 
   afterAll(() => cloud.stop())
 
   const bytes = new TextEncoder().encode('%PDF-1.7 signed')
-  const keep = async (device: TestDevice, objectPath: string, contents = bytes) => {
-    await device.vault.put(contents)
-    const { build } = device.database()
-    device.database().write((handle) =>
-      handle.run(
-        build.insertInto('upload').values({
-          mutation_id: 'made here',
-          sha256: sha256Hex(contents),
-          bucket: 'verification-docs',
-          object_path: objectPath,
-          media_type: 'application/pdf',
-          byte_size: contents.length,
-          state: 'ready',
-          next_attempt_at: null,
-          last_error: null,
-          done_at: null,
-        }),
-      ),
-    )
-  }
+  const keep = (device: TestDevice, objectPath: string, contents = bytes) =>
+    keepUpload(device, { bucket: 'verification-docs', objectPath }, contents)
   const states = (device: TestDevice) => {
     const { build, read } = device.database()
     return read.all(build.selectFrom('upload').select(['state', 'attempts']).orderBy('sequence'))

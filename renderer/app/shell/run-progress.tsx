@@ -16,7 +16,7 @@ export function RunProgress({ sync }: { readonly sync: SyncState }) {
   const { progress, pausedSince } = sync
   if (!isUnderWay(sync)) return null
   const paused = pausedSince !== null
-  const told = async (call: Promise<Awaited<ReturnType<typeof cancel.run>>>) => {
+  const told = async (call: ReturnType<typeof cancel.run>) => {
     const result = await call
     if (!result.ok) say({ text: result.error.message })
   }
