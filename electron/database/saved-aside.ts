@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -37,13 +38,27 @@ const firstPagePath = (path: string): string => `${path}.first-page`
 
 const savedAsideDirectory = (path: string): string => join(dirname(path), 'saved-aside')
 
+/** As large as a page of ours is at the most. */
+const firstPageBytes = 8192
+
+/** The first bytes of a file, which may be of any size. */
+function readBeginning(path: string, length: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = new Uint8Array(length)
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
 /**
  * Keeps a copy of the first page, encrypted as it is. It holds the root of everything: with it a file whose beginning was overwritten
  * can still be read. Best effort.
  */
 export function keepFirstPage(path: string): void {
   try {
-    const page = readFileSync(path).subarray(0, 8192)
+    const page = readBeginning(path, firstPageBytes)
     const partial = `${firstPagePath(path)}.part`
     const file = openSync(partial, 'w')
     writeSync(file, page)

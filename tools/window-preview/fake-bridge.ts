@@ -1,24 +1,18 @@
 import type { ChannelName, EventName } from '../../shared/contract/channel-names.ts'
 import type { Events, RequestOf, ResponseOf } from '../../shared/contract/channels.ts'
-import type {
-  BatchFilter,
-  BatchListRow,
-  BatchSort,
-  DecisionOutcome,
-  Settings,
-  StorageState,
-} from '../../shared/contract/views.ts'
+import type { BatchListRow, DecisionOutcome, Settings } from '../../shared/contract/views.ts'
 import { bulkApprovalRiskLimit } from '../../shared/domain/gates.ts'
 import type { MutationId, Sha256 } from '../../shared/domain/ids.ts'
-import type { SyncState } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import { fakeBatches, previewNow } from './fake-batches.ts'
 import { fakeComparison, fakeKinds } from './fake-changes.ts'
 import { fakeDetail } from './fake-detail.ts'
 import { fakeNothingUnsent, fakeOpened, fakeOutlook, fakeSubmitted, fakeWritten } from './fake-handover.ts'
+import { matches, valueIn } from './fake-queue.ts'
 import { fakeAudit, fakeOutbox, fakeRegister, fakeReport } from './fake-records.ts'
 import { locked, signedIn, signedOut, signedOutWithoutKeychain } from './fake-session.ts'
-import { fakeCheck, fakeExchanges, fakeSyncRuns } from './fake-sync-log.ts'
+import { fakeStorage, fakeSync } from './fake-sync.ts'
+import { fakeExchanges, fakeSyncRuns } from './fake-sync-log.ts'
 
 /** What the preview shows, from the address: `?scenario=offline&theme=dark&batches=2000`. */
 const parameters = new URLSearchParams(location.search)
@@ -56,102 +50,11 @@ let session =
           ? { ...signedIn, needsPassword: true }
           : signedIn
 
-const counts = {
-  held: 1,
-  queued: 6,
-  sending: 0,
-  applied: 14,
-  conflict: 2,
-  rejected: 1,
-  waiting: 1,
-  undone: 1,
-  superseded: 1,
-}
-const nothing = Object.fromEntries(Object.keys(counts).map((state) => [state, 0])) as typeof counts
-let sync: SyncState = {
-  connection:
-    scenario === 'offline'
-      ? { kind: 'offline', since: new Date(previewNow - 5_400_000).toISOString(), reason: 'no_network' }
-      : scenario === 'expired'
-        ? { kind: 'offline', since: new Date(previewNow - 5_400_000).toISOString(), reason: 'session_expired' }
-        : { kind: 'online', since: new Date(previewNow - 5_400_000).toISOString() },
-  progress:
-    scenario === 'mirroring' || scenario === 'empty-mirroring' || scenario === 'paused'
-      ? { phase: 'bootstrap', done: 1240, total: 2000, label: 'Copying batches' }
-      : null,
-  pausedSince: scenario === 'paused' ? new Date(previewNow - 300_000).toISOString() : null,
-  lastPulledAt:
-    scenario === 'empty' ? null : new Date(Date.now() - (scenario === 'stale' ? 11_400_000 : 240_000)).toISOString(),
-  lastPushedAt: new Date(Date.now() - 840_000).toISOString(),
-  retryAt: null,
-  lastError:
-    scenario === 'offline'
-      ? { code: 'offline', message: 'There is no network.', action: 'Go on working; it is tried again by itself.' }
-      : null,
-  counts: scenario === 'empty' ? nothing : counts,
-  files: { present: 171, total: 214 },
-  feedStalledSince: null,
-  lastCheck: scenario === 'empty' ? null : fakeCheck,
-  clockOffsetMilliseconds: scenario === 'offline' ? 31_536_000_000 : 120,
-}
-
-const missing = [
-  { why: 'pinned', dueOn: null, files: 2, bytes: 48_000_000 },
-  { why: 'due', dueOn: '2026-11-24', files: 11, bytes: 310_000_000 },
-  { why: 'due', dueOn: '2026-11-25', files: 9, bytes: 122_000_000 },
-  { why: 'due', dueOn: '2026-12-01', files: 14, bytes: 96_000_000 },
-  { why: 'due', dueOn: '2026-12-03', files: 4, bytes: 31_000_000 },
-  { why: 'no_due_date', dueOn: null, files: 3, bytes: 12_000_000 },
-] as const
-let storage: StorageState = {
-  usedBytes: scenario === 'empty' ? 0 : 9_820_000_000,
-  budgetBytes: 10_000_000_000,
-  budgetChosen: false,
-  keptBytes: scenario === 'empty' ? 0 : 378_000_000,
-  freeBytes: 84_000_000_000,
-  pinnedBatches: scenario === 'empty' ? 0 : 3,
-  missing: scenario === 'empty' ? [] : missing,
-  problem:
-    scenario === 'offline'
-      ? {
-          code: 'blocked',
-          message: '32 files do not fit into the space for evidence (0.62 GB more).',
-          action: 'Choose a larger limit in Settings, or unpin a batch.',
-        }
-      : null,
-}
+let sync = fakeSync(scenario)
+let storage = fakeStorage(scenario)
 
 const tell = <Event extends EventName>(event: Event, payload: Events[Event]) => {
   for (const listener of listeners.get(event) ?? []) listener(payload)
-}
-
-const matches = (filter: BatchFilter) => (row: BatchListRow) =>
-  (filter.statuses.length === 0 || filter.statuses.includes(row.status)) &&
-  (filter.standards.length === 0 || filter.standards.includes(row.standard)) &&
-  (!filter.unsentOnly || row.syncMark !== null) &&
-  (filter.assignment === 'all' ||
-    (filter.assignment === 'pool' ? row.row % 5 === 0 && row.status === 'pending' : row.row % 5 !== 0)) &&
-  `${row.projectName} ${row.recyclerName} ${row.location} ${row.batchHash}`
-    .toLowerCase()
-    .includes(filter.text.trim().toLowerCase())
-
-const valueIn = (row: BatchListRow, by: BatchSort['by']): string | number => {
-  switch (by) {
-    case 'risk':
-      return row.riskScore
-    case 'due':
-      return row.dueAt ?? '9'
-    case 'submitted':
-      return row.dateSubmitted
-    case 'quantity':
-      return row.quantity
-    case 'project':
-      return row.projectName
-    case 'status':
-      return row.status
-    case 'batch_hash':
-      return row.batchHash
-  }
 }
 
 const change = (row: number, next: Partial<BatchListRow>): string => {
