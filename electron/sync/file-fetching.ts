@@ -10,6 +10,8 @@ export interface FileFetching {
   readonly abort: () => void
   /** The fetch under way, or null. */
   readonly running: () => Promise<void> | null
+  /** Whether files are still to come: false as soon as the fetch under way is given up for good. */
+  readonly goesOn: () => boolean
   /** What stops the files; it stands until a fetch ends well, so that the next run does not wipe it away for a moment. */
   readonly problem: () => AppError | null
 }
@@ -47,10 +49,11 @@ export function createFileFetching({ files, mayStart, onFailure, onEnded }: File
       .finally(() => {
         running = null
         controller = null
+        if (again) {
+          again = false
+          start()
+        }
         onEnded()
-        if (!again) return
-        again = false
-        start()
       })
   }
 
@@ -66,6 +69,7 @@ export function createFileFetching({ files, mayStart, onFailure, onEnded }: File
       controller?.abort()
     },
     running: () => running,
+    goesOn: () => controller !== null && (again || !controller.signal.aborted),
     problem: () => problem,
   }
 }

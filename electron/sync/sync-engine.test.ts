@@ -61,6 +61,27 @@ describe('the engine', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
+  it('never tells that it is done while evidence is still to come, whatever ends beside it', async () => {
+    const network = faultyNetwork()
+    const isFile = (path: string) => path.includes('/object/')
+    network.decide = (path) => (isFile(path) ? { kind: 'half_open', delivered: false } : null)
+    const device = await openTestDevice(cloud.profile, people.auditor, { fetch: network.fetch })
+    const { engine, states } = run(device, { periodMilliseconds: 100 })
+    engine.start()
+    await expect.poll(() => network.calls.some(isFile), patience).toBe(true)
+    const pulled = engine.state().lastPulledAt
+    await expect.poll(() => engine.state().lastPulledAt, patience).not.toBe(pulled)
+    network.decide = () => null
+    engine.filesWanted()
+    await expect.poll(() => engine.state().files, patience).toEqual({ present: 12, total: 12 })
+    await expect.poll(() => states.at(-1)?.progress ?? null, patience).toBeNull()
+    const told = states.filter(({ lastPulledAt, files }) => lastPulledAt !== null && files.present < files.total)
+    expect(told.length).toBeGreaterThan(3)
+    expect(told.filter(({ progress }) => progress === null)).toEqual([])
+    await engine.stop()
+    device.dispose()
+  })
+
   it('fetches by itself what changes in the cloud', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     const { engine } = run(device, { periodMilliseconds: 300 })

@@ -1,3 +1,4 @@
+import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import type { AppError, Result } from '../../shared/result.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { outboxCounts } from '../outbox/list-outbox.ts'
@@ -26,6 +27,7 @@ const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
 const announceEveryMilliseconds = 250
+const noFilesYet: SyncProgress = { phase: 'files', done: 0, total: null, label: 'Evidence' }
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -58,6 +60,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let failures = 0
   let needsPerson = false
   let announcedAt = 0
+  let filesProgress: SyncProgress = noFilesYet
   let endWatch = () => {}
   const gate = createPauseGate()
 
@@ -85,6 +88,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     fileJournal: createRunJournal({ ...journals, kind: 'files' }),
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
+      if (progress.phase === 'files') filesProgress = progress
       // A transfer of files goes on beside a run, whose progress says more.
       if (progress.phase === 'files' && running !== null && fetching.running() !== null) return
       status.progress(progress)
@@ -102,6 +106,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   })
 
   const countAll = () => status.set({ counts: outboxCounts(database.read), files: files.counts() })
+
+  /** What is shown when a run has ended: the evidence still to come, so that nobody leaves for the field without it. */
+  const showFiles = () => {
+    const { present, total } = status.read().files
+    status.progress(present < total && fetching.goesOn() ? filesProgress : null)
+  }
 
   const plan = (milliseconds: number, retry: boolean) => {
     if (timer !== null) clearTimeout(timer)
@@ -204,7 +214,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const conclude = (result: Result<AppError | null>, startedAt: number) => {
     announce()
     countAll()
-    status.progress(null)
+    if (result.ok) fetching.start()
+    showFiles()
     status.set({
       lastPulledAt: readFact(database.read, database, 'sync.last_pulled_at'),
       lastPushedAt: readFact(database.read, database, 'sync.last_pushed_at'),
@@ -216,7 +227,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       status.failure(result.value ?? parkedRowsProblem(context) ?? fetching.problem())
       log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
-      fetching.start()
     } else if (!isOff() && !(givenUp && result.error.code === 'cancelled')) settleFailure(result.error)
     const follows = givenUp ? !result.ok : again && result.ok
     givenUp = false
@@ -232,8 +242,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     onEnded() {
       if (!started) return
       concluding(() => {
-        if (running === null) status.progress(null)
+        filesProgress = noFilesYet
         status.set({ files: files.counts() })
+        if (running === null) showFiles()
         announce()
         status.flush()
       })
