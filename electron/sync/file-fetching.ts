@@ -1,3 +1,4 @@
+import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import type { AppError } from '../../shared/result.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import type { EvidenceFiles } from './evidence-files.ts'
@@ -10,8 +11,10 @@ export interface FileFetching {
   readonly abort: () => void
   /** The fetch under way, or null. */
   readonly running: () => Promise<void> | null
-  /** Whether files are still to come: false as soon as the fetch under way is given up for good. */
-  readonly goesOn: () => boolean
+  /** Notes how far the fetch under way is. */
+  readonly noteProgress: (progress: SyncProgress) => void
+  /** How far it is; null as soon as none is under way, or it is given up for good. */
+  readonly progress: () => SyncProgress | null
   /** What stops the files; it stands until a fetch ends well, so that the next run does not wipe it away for a moment. */
   readonly problem: () => AppError | null
 }
@@ -24,16 +27,20 @@ export interface FileFetchingOptions {
   readonly onEnded: () => void
 }
 
+const notBegun: SyncProgress = { phase: 'files', done: 0, total: null, label: 'Evidence' }
+
 /** Makes the fetching of one engine. */
 export function createFileFetching({ files, mayStart, onFailure, onEnded }: FileFetchingOptions): FileFetching {
   let running: Promise<void> | null = null
   let controller: AbortController | null = null
   let again = false
   let problem: AppError | null = null
+  let progress = notBegun
 
   const start = () => {
     if (running !== null || !mayStart()) return
     controller = new AbortController()
+    progress = notBegun
     running = files
       .prefetch(controller.signal)
       .then((result) => {
@@ -69,7 +76,10 @@ export function createFileFetching({ files, mayStart, onFailure, onEnded }: File
       controller?.abort()
     },
     running: () => running,
-    goesOn: () => controller !== null && (again || !controller.signal.aborted),
+    noteProgress(now) {
+      progress = now
+    },
+    progress: () => (controller !== null && (again || !controller.signal.aborted) ? progress : null),
     problem: () => problem,
   }
 }

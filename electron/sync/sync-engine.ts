@@ -1,4 +1,3 @@
-import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import type { AppError, Result } from '../../shared/result.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { outboxCounts } from '../outbox/list-outbox.ts'
@@ -21,13 +20,13 @@ import { watchForSleep } from './sleep-watch.ts'
 import type { SyncContext } from './sync-context.ts'
 import type { SyncEngine, SyncEngineOptions } from './sync-engine-options.ts'
 import { createSyncStatus } from './sync-status.ts'
+import { whyOffline } from './why-offline.ts'
 
 const defaultPageRows = 2000
 const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
 const announceEveryMilliseconds = 250
-const noFilesYet: SyncProgress = { phase: 'files', done: 0, total: null, label: 'Evidence' }
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -60,7 +59,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let failures = 0
   let needsPerson = false
   let announcedAt = 0
-  let filesProgress: SyncProgress = noFilesYet
   let endWatch = () => {}
   const gate = createPauseGate()
 
@@ -88,7 +86,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     fileJournal: createRunJournal({ ...journals, kind: 'files' }),
     pageRows: options.pageRows ?? defaultPageRows,
     report(progress) {
-      if (progress.phase === 'files') filesProgress = progress
+      if (progress.phase === 'files') fetching.noteProgress(progress)
       // A transfer of files goes on beside a run, whose progress says more.
       if (progress.phase === 'files' && running !== null && fetching.running() !== null) return
       status.progress(progress)
@@ -110,7 +108,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   /** What is shown when a run has ended: the evidence still to come, so that nobody leaves for the field without it. */
   const showFiles = () => {
     const { present, total } = status.read().files
-    status.progress(present < total && fetching.goesOn() ? filesProgress : null)
+    status.progress(present < total ? fetching.progress() : null)
   }
 
   const plan = (milliseconds: number, retry: boolean) => {
@@ -136,11 +134,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       return
     }
     status.failure(error)
-    if (error.code === 'session_expired') status.connection({ kind: 'offline', reason: 'session_expired' })
-    else if (error.code === 'cloud_unreachable')
-      status.connection({ kind: 'offline', reason: hasNetwork() ? 'cloud_unreachable' : 'no_network' })
-    else if (error.code.startsWith('account_') || error.code === 'device_revoked')
-      status.connection({ kind: 'offline', reason: 'account_refused' })
+    const reason = whyOffline(error.code, hasNetwork)
+    if (reason !== null) status.connection({ kind: 'offline', reason })
     const retry = retryAfter(error, failures, random())
     if (retry.kind === 'wait_for_person') {
       needsPerson = true
@@ -242,7 +237,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     onEnded() {
       if (!started) return
       concluding(() => {
-        filesProgress = noFilesYet
         status.set({ files: files.counts() })
         if (running === null) showFiles()
         announce()
@@ -284,6 +278,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       run()
     }
   }
+  const askedFor = () => {
+    unpause()
+    failures = 0
+    needsPerson = false
+    run()
+    return status.read()
+  }
   const endAll = () => {
     unpause()
     again = false
@@ -322,20 +323,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       await settled()
       status.close()
     },
-    now() {
-      unpause()
-      failures = 0
-      needsPerson = false
-      run()
-      return status.read()
-    },
+    now: askedFor,
     checkCopy() {
       watch.askCheck()
-      unpause()
-      failures = 0
-      needsPerson = false
-      run()
-      return status.read()
+      return askedFor()
     },
     cancel() {
       watch.forgetCheck()
