@@ -60,6 +60,8 @@ describe.skipIf(findChromium(process.env) === null)('the window', () => {
     () =>
       inQueue(async (page) => {
         await page.keyboard.press('2')
+        // A row of the view before may be in review too, and no key means that one any more.
+        await page.getByText('542 batches', { exact: true }).waitFor()
         const row = activeRow(page)
         await eventually(() => row.textContent()).toContain('In review')
         await page.keyboard.press('a')
