@@ -1,34 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Page } from '@playwright/test'
 import type { BenchRow } from './bench-row.ts'
 import { countBatches, openBenchWorkspace, signInAndMirror } from './run-bench-workspace.ts'
+import { watchFrames } from './watch-frames.ts'
 import { watchMainProcess } from './watch-main-process.ts'
 
 const batches = 100_000
 const longestBlock = 16
 const longestRunWithoutFrame = 100
-
-/** Watches the frames of a window; the function it gives ends that and tells the longest time between two of them, in milliseconds. */
-async function watchFrames(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(() => {
-    const frames = { longest: 0, watching: true }
-    let last = performance.now()
-    const next = () => {
-      const now = performance.now()
-      frames.longest = Math.max(frames.longest, now - last)
-      last = now
-      if (frames.watching) requestAnimationFrame(next)
-    }
-    requestAnimationFrame(next)
-    Object.assign(globalThis, { frames })
-  })
-  return () =>
-    page.evaluate(() => {
-      const { frames } = globalThis as unknown as { readonly frames: { longest: number; watching: boolean } }
-      frames.watching = false
-      return Math.round(frames.longest * 10) / 10
-    })
-}
 
 /**
  * What a person at the window may have to wait for while 100,000 batches are mirrored: the longest task of the main process, and the

@@ -23,7 +23,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 // What the cloud does, and what synchronization does without a window, is measured without the built program.
-const needsProgram = selected.some((name) => !/^(cloud|sync)-/.test(name) || name === 'sync-window')
+const needsProgram = selected.some((name) => !/^(cloud|sync)-/.test(name) || /^sync-(window|bulk)$/.test(name))
 if (needsProgram && !(await buildProgram(repository))) process.exit(1)
 
 const rows: BenchRow[] = []
