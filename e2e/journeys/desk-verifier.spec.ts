@@ -186,3 +186,21 @@ test('a batch that changed in the cloud under a held decision is a conflict, and
     mutations: [{ status: 'conflict' }, { status: 'applied' }],
   })
 })
+
+test('an empty list that was left takes in what came meanwhile', async ({ ownCloud, openProgram }) => {
+  const [pooled] = await pooledBatches(ownCloud, 1)
+  if (pooled === undefined) throw new Error('Nothing waits in the pool.')
+  const { page } = await openProgram({ environment: ownCloud.environment })
+  await signInAs(page, desk)
+  const box = page.getByLabel('Search the queue')
+  await expect(rows(page).first()).toBeVisible()
+  await box.fill(pooled.hash)
+  await expect(queue(page)).toBeHidden()
+
+  await openSyncCenter(page)
+  await ownCloud.query('select public.assign_batches($1, $2, $3)', [[pooled.id], desk.id, 'desk_verifier'])
+  await sendAll(page)
+  await openQueue(page)
+  await expect(box).toHaveValue(pooled.hash)
+  await expect(rows(page)).toHaveCount(1)
+})

@@ -50,14 +50,21 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
 
   const filling = untouched && sync.data?.progress?.phase === 'bootstrap'
   const takesItself = filling || (!query.isLoading && list.rows.length === 0)
+  const newCount = list.takenAt === '' ? 0 : (facets.data?.newSince ?? 0)
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  useProgramEvent('batches.changed', () => {
-    if (!takesItself) return
+  const retakeSoon = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = null
       retake()
     }, fillingMilliseconds)
+  }, [retake])
+  useProgramEvent('batches.changed', () => {
+    if (takesItself) retakeSoon()
   })
+  // What came while another screen was open told nobody here.
+  useEffect(() => {
+    if (takesItself && newCount > 0) retakeSoon()
+  }, [takesItself, newCount, retakeSoon])
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current)
@@ -70,7 +77,7 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
     isPrevious: query.isPlaceholderData,
     isLoading: query.isLoading,
     error: query.error === null ? null : errorOf(query.error),
-    newCount: list.takenAt === '' ? 0 : (facets.data?.newSince ?? 0),
+    newCount,
     retake,
   }
 }

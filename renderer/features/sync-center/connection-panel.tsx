@@ -89,6 +89,8 @@ export function ConnectionPanel({ sync }: { readonly sync: SyncState }) {
             The rest can be opened only with a connection. What is assigned or pinned comes by itself, as far as there
             is space.
           </p>
+        ) : files.total === 0 ? (
+          <p className={styles.muted}>No evidence is listed here yet.</p>
         ) : (
           <p className={styles.muted}>Every file can be opened without a connection.</p>
         )}
