@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CopyCheck } from '../../shared/domain/sync-journal.ts'
 import { lastCopyCheck } from '../sync-journal/copy-checks.ts'
 import { checkCopy, checkIsDue } from './check-copy.ts'
@@ -31,6 +31,15 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
     return device
   }
 
+  /** The cloud signs grants by itself, also after the last pull. A pull brings them, and nothing that had been lost. */
+  const expectTruth = (device: TestDevice) =>
+    vi.waitFor(
+      async () => {
+        await device.sync()
+        expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+      },
+      { timeout: 30_000, interval: 100 },
+    )
   it('finds nothing where nothing is wrong, for everybody, and leaves no trace in the audit log', async () => {
     for (const who of ['auditor', 'desk', 'compliance'] as const) {
       const device = await openTestDevice(cloud.profile, people[who])
@@ -43,6 +52,25 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
     }
   })
 
+  it('tells nobody of a grant that the cloud signed after the last pull', async () => {
+    const device = await mirrored()
+    const signed = await cloud.owner.query(
+      `insert into public.access_grants (user_id, kind, subject, valid_from, valid_until, key_id, signature)
+       select $1, 'independence', $2, now(), now() + interval '1 day', k.key_id, repeat('A', 86) || '=='
+       from public.grant_keys k limit 1`,
+      [
+        people.auditor.id,
+        { declaration: 'none', about_kind: 'recycler', about_id: people.recycler.id, statement: 'None that I know of' },
+      ],
+    )
+    expect(signed.rowCount).toBe(1)
+    expect(await check(device)).toMatchObject({ outcome: 'same', differences: [] })
+    expect(audited(device)).toEqual([])
+    await expectTruth(device)
+    expect(mirrorOf(device.database()).access_grants).not.toEqual([])
+    device.dispose()
+  })
+
   it('finds a row that was silently lost and brings it back', async () => {
     const device = await mirrored()
     expect(tamper(device, 'delete from evidence_file where id = ?', rows.evidence(3))).toBe(1)
@@ -50,7 +78,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
       outcome: 'repaired',
       differences: [{ scope: 'person', table: 'evidence_files', missing: 1, outdated: 0, surplus: 0, remains: false }],
     })
-    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    await expectTruth(device)
     expect(audited(device)).toEqual([
       { action: 'copy.repaired', after: expect.stringContaining('"table":"evidence_files"') },
     ])
@@ -72,7 +100,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
     expect(
       read.first(build.selectFrom('batch').select('description').where('id', '=', rows.batch(2)))?.description,
     ).toBe('weighed twice')
-    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    await expectTruth(device)
     device.dispose()
   })
 
@@ -90,7 +118,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
       outcome: 'repaired',
       differences: [{ table: 'assignments', missing: 0, outdated: 0, surplus: 1, remains: false }],
     })
-    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    await expectTruth(device)
     await cloud.owner.query('select public.assign_batches($1, $2, $3)', [
       [rows.batch(6)],
       people.auditor.id,
@@ -110,7 +138,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
       outcome: 'repaired',
       differences: [{ table: 'evidence_files', missing: 1, surplus: 1 }],
     })
-    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    await expectTruth(device)
     device.dispose()
   })
 
@@ -164,7 +192,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
     await cloud.owner.query('select private.rebuild_feed()')
     await device.sync()
     expect(await check(device)).toMatchObject({ outcome: 'same' })
-    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
+    await expectTruth(device)
     device.dispose()
   })
 
