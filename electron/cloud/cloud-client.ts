@@ -5,12 +5,10 @@ import { ok, type Result } from '../../shared/result.ts'
 import { type SubmitAnswer, submitAnswer } from '../../shared/wire/outbox-file.ts'
 import {
   appliedAnswer,
-  bootstrapPage,
   handshakeAnswer,
   type handshakeRequest,
   type MutationDto,
   type PushResult,
-  pullPage,
   pushAnswer,
 } from '../../shared/wire/sync.ts'
 import { callEdgeFunction } from './call-edge-function.ts'
@@ -19,6 +17,8 @@ import { createClockOffset } from './clock-offset.ts'
 import { createCloudSession } from './cloud-session.ts'
 import { type DownloadRequest, downloadObject, type ObjectDownload } from './download-object.ts'
 import { type CloudClock, observedFetch } from './exchange.ts'
+import { type BootstrapPage, bootstrapFrame, type PullPage, type PullPosition, pullFrame } from './pages.ts'
+import { createPolling, type Polled, type PollRequest } from './poll.ts'
 import { malformedError } from './refusal.ts'
 import { testConnection } from './test-connection.ts'
 import { memoryTokenStore, type TokenStore } from './tokens.ts'
@@ -27,37 +27,6 @@ import type { Uploaded, UploadRequest } from './upload-request.ts'
 
 export type HandshakeRequest = z.infer<typeof handshakeRequest>
 export type HandshakeAnswer = z.infer<typeof handshakeAnswer>
-
-/** A page of rows as it arrived: the frame is checked here, each row where it is written. */
-export interface BootstrapPage {
-  readonly snapshot: string
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
-  readonly next: string | null
-  readonly total: number | null
-}
-
-/** One change of the feed. */
-export interface PulledChange {
-  readonly table: string
-  readonly id: string
-  readonly op: 'U' | 'R'
-  readonly version: number
-  readonly row: Readonly<Record<string, unknown>> | null
-}
-
-/** Where the next page of a pull begins. */
-export interface PullPosition {
-  readonly xid: string
-  readonly table: string
-  readonly id: string
-}
-
-/** A page of changes between two snapshots. */
-export interface PullPage {
-  readonly upto: string
-  readonly changes: readonly PulledChange[]
-  readonly next: PullPosition | null
-}
 
 /** Figures of a table's rows in a scope: how many, the sum of their versions, and the sum of their ids' ends by their versions. */
 export interface TableFigures {
@@ -108,6 +77,10 @@ export interface CloudClient {
     },
     options?: CallOptions,
   ) => Promise<Result<PullPage>>
+  /** False until a handshake has said that this cloud can be asked for everything at once. */
+  readonly canPoll: () => boolean
+  /** What is new since these cursors of all scopes; null when a handshake is due, or this cloud does not have the call. */
+  readonly poll: (request: PollRequest, options?: CallOptions) => Promise<Result<Polled | null>>
   readonly push: (mutations: readonly MutationDto[], options?: CallOptions) => Promise<Result<readonly PushResult[]>>
   /** Which of these changes the cloud's ledger knows as applied. */
   readonly applied: (mutationIds: readonly string[], options?: CallOptions) => Promise<Result<readonly string[]>>
@@ -149,15 +122,6 @@ const stall = 30_000
 /** An outbox file is large on its way, and hundreds of changes take the cloud a while: so many times the time of other calls. */
 const slowCall = 4
 
-/** The frame of a page of rows. A row's own shape is checked where it is written, so that one bad row does not refuse the page. */
-const bootstrapFrame = bootstrapPage.extend({ rows: z.array(z.custom<Record<string, unknown>>(isRecord)) })
-
-/** As for a page of rows: changes are checked one by one where they are written. */
-const pullFrame = pullPage.extend({
-  changes: z.array(z.custom<PulledChange>(isChange)),
-  next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
-})
-
 const checkAnswer = z.object({
   complete: z.boolean(),
   changed: z.array(z.object({ table: z.string(), id: z.guid() })),
@@ -165,22 +129,6 @@ const checkAnswer = z.object({
 })
 
 const healthAnswer = z.object({ figures: z.object({ feed_age_seconds: z.int().min(0) }) })
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isChange(value: unknown): boolean {
-  if (!isRecord(value)) return false
-  const change = value as Partial<Record<keyof PulledChange, unknown>>
-  return (
-    typeof change.table === 'string' &&
-    typeof change.id === 'string' &&
-    (change.op === 'U' || change.op === 'R') &&
-    typeof change.version === 'number' &&
-    (change.row === null || isRecord(change.row))
-  )
-}
 
 /** Opens a cloud. Nothing is sent until a call is made, and nothing is repeated or renewed by a timer. */
 export function createCloudClient(options: CloudClientOptions): CloudClient {
@@ -213,6 +161,7 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     return kept.client
   }
   const call = createCallFunction({ host, session, clientFor, timeoutMilliseconds })
+  const polling = createPolling({ call, clock, offset })
   const objects = {
     host,
     session,
@@ -241,9 +190,15 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
   return {
     host,
     testConnection: () => testConnection({ url, publishableKey, fetch: network, clock, timeoutMilliseconds }),
-    signIn: (email, password) => session.signIn(email, password),
+    signIn(email, password) {
+      polling.forget()
+      return session.signIn(email, password)
+    },
     hasSession: () => tokens.read() !== null,
-    signOut: () => session.forget(),
+    signOut() {
+      polling.forget()
+      session.forget()
+    },
     async handshake(request, callOptions) {
       const answer = await call('workstation_handshake', { p_request: request }, callOptions)
       if (!answer.ok) return answer
@@ -251,8 +206,11 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
       if (!parsed.success)
         return { ok: false, error: malformedError('workstation_handshake', z.prettifyError(parsed.error)) }
       offset.measure(parsed.data.server_time, answer.value.exchange)
+      polling.greeted(parsed.data)
       return ok(parsed.data)
     },
+    canPoll: polling.canPoll,
+    poll: polling.poll,
     bootstrap: ({ scope, table, after, limit }, callOptions) =>
       ask(
         'sync_bootstrap',

@@ -143,7 +143,7 @@ export function refusalError(refusal: Refusal): AppError {
       'not_allowed',
       refusal.message ?? 'The cloud does not allow this.',
       refusal.hint ?? 'Ask an administrator of your organization.',
-      facts,
+      refusal.details === 'scope_not_held' ? { ...facts, reason: refusal.details } : facts,
     )
   if (refusal.status === 404) return error('not_found', 'The cloud does not have this.', undefined, facts)
   return error(
@@ -153,6 +153,10 @@ export function refusalError(refusal: Refusal): AppError {
     facts,
   )
 }
+
+/** True for the refusal of a part of the register that the person mirrors no more: a handshake says what is left. */
+export const isScopeLost = ({ code, detail }: AppError): boolean =>
+  code === 'not_allowed' && detail?.reason === 'scope_not_held'
 
 /** Longer than this nobody waits on the word of a header. */
 const longestWait = 60 * 60

@@ -121,6 +121,11 @@ describe('the pull beside transactions of the cloud', { timeout: cloudTestMillis
         await steps[next++]?.()
         return page
       },
+      async poll(...parameters) {
+        const answer = await device.cloud.poll(...parameters)
+        await steps[next++]?.()
+        return answer
+      },
     }
     await cloud.owner.query('update public.batches set risk_score = (risk_score + 1) % 100')
     while (next < steps.length) expect(await device.sync({ cloud: moving, pageRows: 5 })).toEqual(done)

@@ -66,7 +66,7 @@ describe('fault 22: a feed that stalls silently', { timeout: cloudTestMillisecon
     await engine.settled()
     const { lastPulledAt } = engine.state()
     network.decide = (path) =>
-      path.endsWith('/sync_pull') ? { kind: 'answer', status: 426, body: '{"message":"no","code":"PT426"}' } : null
+      /\/sync_(pull|poll)$/.test(path) ? { kind: 'answer', status: 426, body: '{"message":"no","code":"PT426"}' } : null
     const state = await runAgain(engine)
     expect(state).toMatchObject({ connection: { kind: 'online' }, lastPulledAt })
     expect(staleData(state, Date.now() + 3 * 3_600_000)).toMatchObject({ asOf: lastPulledAt, reason: 'not_received' })

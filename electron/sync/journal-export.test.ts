@@ -31,7 +31,7 @@ describe('the exported journal', { timeout: cloudTestMilliseconds }, () => {
     )
     // A row that cannot be read is parked, and a refusal carries words of the cloud.
     network.decide = (address) =>
-      address.endsWith('/sync_pull')
+      /\/sync_(pull|poll)$/.test(address)
         ? { kind: 'answer', status: 403, body: '{"message":"auditor@example.org may not","code":"42501"}' }
         : null
     await device.sync()
@@ -83,7 +83,7 @@ describe('the exported journal', { timeout: cloudTestMilliseconds }, () => {
     const failed = others.find(({ outcome }) => outcome === 'failed')
     expect(failed).toMatchObject({ errorCode: 'not_allowed' })
     expect(failed?.exchanges).toContainEqual(
-      expect.objectContaining({ kind: 'pull', scope: 'reference', httpStatus: 403, errorCode: 'not_allowed' }),
+      expect.objectContaining({ kind: 'poll', scope: null, httpStatus: 403, errorCode: 'not_allowed' }),
     )
     const last = others.at(-1)
     const before = text.slice(0, text.lastIndexOf(lines.at(-1) ?? ''))

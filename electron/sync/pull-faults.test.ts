@@ -43,6 +43,7 @@ describe('the pull under faults', { timeout: cloudTestMilliseconds }, () => {
       handshake: counted(inner.handshake),
       bootstrap: counted(inner.bootstrap),
       pull: counted(inner.pull),
+      poll: counted(inner.poll),
       push: counted(inner.push),
     }
   }

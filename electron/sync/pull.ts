@@ -1,14 +1,28 @@
 import type { SyncProgress } from '../../shared/domain/sync-state.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { MirroredTable } from '../../shared/wire/rows.ts'
-import type { BootstrapPage, HandshakeAnswer, PulledChange, PullPage, PullPosition } from '../cloud/cloud-client.ts'
+import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { BootstrapPage, PulledChange, PullPage, PullPosition } from '../cloud/pages.ts'
+import type { Polled } from '../cloud/poll.ts'
+import { isScopeLost } from '../cloud/refusal.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { beginBulkLoad, endBulkLoad } from './bulk-load.ts'
 import { readFact, writeFact } from './facts.ts'
 import { beginMirrorPage, type RemovalCandidate } from './mirror-page.ts'
 import type { ScopeBits } from './mirror-writer.ts'
+import { pollScopes } from './poll-scopes.ts'
 import { endLeftScopes, sweepRemovals } from './removals.ts'
-import { adoptHandshake, bitsOf, type HeldScope, listScopes, maskOf, restart, tablesOfScope } from './scopes.ts'
+import { kindOfScope } from './run-journal.ts'
+import {
+  adoptHandshake,
+  bitsOf,
+  type HeldScope,
+  isAdopted,
+  listScopes,
+  maskOf,
+  restart,
+  tablesOfScope,
+} from './scopes.ts'
 import { type SyncContext, yieldToCalls } from './sync-context.ts'
 
 /**
@@ -20,27 +34,60 @@ const chunkRows = 2000
 /**
  * Brings the mirror up to what the cloud holds for this person: takes over the scopes of the handshake, fetches new ones table by
  * table, then what changed in each since its cursor, and removes what no scope holds any more. Each page is written with its place
- * in one transaction; wherever this is cut off, the next pull goes on from there.
+ * in one transaction; wherever this is cut off, the next pull goes on from there. `polled`: what is new, where that is known already.
+ * Answers `scope_lost` when the cloud refused a scope that the handshake named and all others were fetched: another handshake is due.
  */
 export async function pull(
   context: SyncContext,
   handshake: HandshakeAnswer,
   signal: AbortSignal,
-): Promise<Result<void>> {
-  const { database } = context
-  database.write((handle) => adoptHandshake(handle, database, handshake))
+  polled: Polled | null = null,
+): Promise<Result<'done' | 'scope_lost'>> {
+  const { database, clock } = context
+  if (!isAdopted(database.read, database, handshake))
+    database.write((handle) => adoptHandshake(handle, database, handshake))
+  const asked = polled === null ? await pollScopes(context, signal) : ok(polled)
+  if (!asked.ok) return asked
+  const known = asked.value
   // Removals that an earlier pull did not come to: their rows are looked for.
   const inherited = readFact(database.read, database, 'sync.removals_due') === true
   const candidates: RemovalCandidate[] = []
+  const quiet: HeldScope[] = []
+  let lost = false
   for (const scope of listScopes(database.read, database)) {
     if (scope.state === 'leaving') continue
-    const pulled = await pullScope(context, scope, candidates, signal)
-    if (!pulled.ok) return pulled
+    const page = scope.state === 'live' ? known?.pages.get(scope.scope) : null
+    if (known !== null && page === undefined) {
+      quiet.push(scope)
+      continue
+    }
+    const pulled = await pullScope(context, scope, candidates, signal, page ?? null)
+    if (pulled.ok) continue
+    if (!isScopeLost(pulled.error)) return pulled
+    context.log.warn('sync.scope_lost', { scope: kindOfScope(scope.scope) })
+    lost = true
   }
   const left = await endLeftScopes(context)
   await sweepRemovals(context, left || inherited ? null : candidates)
-  database.write((handle) => writeFact(handle, database, 'sync.last_pulled_at', context.clock.now()), 'normal')
-  return ok(undefined)
+  // What was asked for long ago, such as before a pause, is not as of now.
+  const at = known?.at ?? clock.now()
+  database.write((handle) => {
+    if (known !== null) for (const scope of quiet) keepCursor(handle, context, scope, known.upto, at)
+    if (!lost) writeFact(handle, database, 'sync.last_pulled_at', at)
+  }, 'normal')
+  return ok(lost ? 'scope_lost' : 'done')
+}
+
+function keepCursor(
+  handle: WriteHandle,
+  { database }: SyncContext,
+  scope: HeldScope,
+  cursor: string,
+  pulledAt: string,
+): void {
+  handle.run(
+    database.build.updateTable('sync_scope').set({ cursor, last_pulled_at: pulledAt }).where('bit', '=', scope.bit),
+  )
 }
 
 async function pullScope(
@@ -48,6 +95,7 @@ async function pullScope(
   scope: HeldScope,
   candidates: RemovalCandidate[],
   signal: AbortSignal,
+  known: PullPage | 'stale' | null = null,
 ): Promise<Result<void>> {
   let cursor = scope.cursor
   if (scope.state === 'bootstrap') {
@@ -56,7 +104,10 @@ async function pullScope(
     cursor = fetched.value
   }
   if (cursor === null) throw new Error('A scope that was fetched has a cursor')
-  const changes = await pullChanges(context, { ...scope, cursor }, candidates, signal)
+  const changes =
+    known === 'stale'
+      ? fail('stale', 'This copy no longer follows the cloud.')
+      : await pullChanges(context, { ...scope, cursor }, candidates, signal, known)
   if (changes.ok || changes.error.code !== 'stale') return changes
   // The cloud does not know the cursor: it is older than this copy. Fetched again now, with local work kept.
   context.log.warn('sync.scope_restarted', { scope: scope.scope })
@@ -206,11 +257,13 @@ async function pullChanges(
   scope: HeldScope & { readonly cursor: string },
   candidates: RemovalCandidate[],
   signal: AbortSignal,
+  known: PullPage | null,
 ): Promise<Result<void>> {
-  const { database, cloud, journal, pageRows, clock } = context
+  const { database, cloud, journal, pageRows } = context
   const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
   let upto: string | null = null
   let after: PullPosition | null = null
+  let first = known
   let done = 0
   for (;;) {
     const place: Parameters<typeof cloud.pull>[0] = {
@@ -220,11 +273,15 @@ async function pullChanges(
       after,
       limit: pageRows,
     }
-    const page: Result<PullPage> = await journal.measure(
-      { kind: 'pull', scope: scope.scope },
-      (traffic) => cloud.pull(place, { signal, traffic }),
-      (pulled) => ({ rowsIn: pulled.changes.length }),
-    )
+    const page: Result<PullPage> =
+      first !== null
+        ? ok(first)
+        : await journal.measure(
+            { kind: 'pull', scope: scope.scope },
+            (traffic) => cloud.pull(place, { signal, traffic }),
+            (pulled) => ({ rowsIn: pulled.changes.length }),
+          )
+    first = null
     if (!page.ok) return page
     const { changes, next } = page.value
     if (next !== null && after !== null && !follows(next, after)) return pageOutOfOrder()
@@ -235,13 +292,7 @@ async function pullChanges(
       changes,
       (mirror, change) => applyChange(mirror, change, bits),
       (handle) => {
-        if (next !== null) return
-        handle.run(
-          database.build
-            .updateTable('sync_scope')
-            .set({ cursor: bound, last_pulled_at: clock.now() })
-            .where('bit', '=', scope.bit),
-        )
+        if (next === null) keepCursor(handle, context, scope, bound, context.clock.now())
       },
     )
     candidates.push(...left)

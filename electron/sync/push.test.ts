@@ -38,7 +38,8 @@ describe('the push', { timeout: cloudTestMilliseconds }, () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     await device.sync()
     const mutationId = device.change(scoreDraft(device.database(), rows.batch(0), { points: 4 }))
-    const stopsAfterPush = { ...device.cloud, pull: () => new Promise<never>(() => {}) }
+    const never = () => new Promise<never>(() => {})
+    const stopsAfterPush = { ...device.cloud, pull: never, poll: never }
     void device.sync({ cloud: stopsAfterPush })
     await expect.poll(() => stateOf(device, mutationId), { timeout: 20_000 }).toBe('applied')
     const { build, read } = device.database()

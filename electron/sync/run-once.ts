@@ -2,11 +2,13 @@ import type { DeviceId } from '../../shared/domain/ids.ts'
 import { type AppError, fail, ok, type Result } from '../../shared/result.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
+import type { Polled } from '../cloud/poll.ts'
 import { storageFailure } from '../database/storage-error.ts'
 import { mergeSearchIndex } from './bulk-load.ts'
 import { checkCopy, checkIsDue } from './check-copy.ts'
 import { readFact, writeFact } from './facts.ts'
 import { findLostChanges } from './find-lost-changes.ts'
+import { nothingToSend, pollScopes } from './poll-scopes.ts'
 import { pull } from './pull.ts'
 import { push, type SettleContext } from './push.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -37,8 +39,9 @@ export interface RunOptions {
 }
 
 /**
- * One synchronization: handshake, send what is due, fetch what changed, send files. Answers with a problem that did not stop it,
- * such as a file that the cloud refused, or with the failure that did.
+ * One synchronization: handshake, send what is due, fetch what changed, send files; with nothing to send, one call asks for all that
+ * is new in place of the first three. Answers with a problem that did not stop it, such as a file that the cloud refused, or with the
+ * failure that did.
  */
 export async function runOnce(context: SyncContext, options: RunOptions): Promise<Result<AppError | null>> {
   const { journal } = context
@@ -58,9 +61,39 @@ export async function runOnce(context: SyncContext, options: RunOptions): Promis
 }
 
 async function exchange(context: SyncContext, options: RunOptions): Promise<Result<AppError | null>> {
-  const { cloud, database, journal, person } = context
-  const { device, signal } = options
+  const { cloud, journal } = context
+  const { signal } = options
   context.report({ phase: 'connecting', done: 0, total: null, label: cloud.host })
+  // What is to be sent goes out before anything is fetched.
+  const asked = nothingToSend(context) ? await pollScopes(context, signal) : ok(null)
+  if (!asked.ok) return asked
+  const polled = asked.value
+  const greeted = polled === null ? await greet(context, options) : letIn(context, options, polled.greeting)
+  if (!greeted.ok) return greeted
+  if (options.onHealth !== undefined) {
+    const health = await journal.measure({ kind: 'health' }, (traffic) => cloud.health({ signal, traffic }))
+    // A cloud that cannot say how it is may still work; what follows tells.
+    if (health.ok) options.onHealth(health.value)
+  }
+
+  const sent = await sendAndFetch(context, options, greeted.value, polled)
+  if (!sent.ok) return sent
+  if (sent.value !== 'done') {
+    const anew = sent.value === 'scope_lost' ? await greet(context, options) : greeted
+    if (!anew.ok) return anew
+    // What changes once more in between is left to the next run.
+    const again = await sendAndFetch(context, options, anew.value, null)
+    if (!again.ok) return again
+  }
+  const uploaded = await sendUploads(context, signal)
+  if (!uploaded.ok) return uploaded
+  const checked = await checkNow(context, options)
+  return checked.ok ? uploaded : checked
+}
+
+async function greet(context: SyncContext, options: RunOptions): Promise<Result<HandshakeAnswer>> {
+  const { cloud, journal } = context
+  const { device, signal } = options
   const request = {
     protocol_version: protocolVersion,
     schema_version: schemaVersion,
@@ -69,11 +102,18 @@ async function exchange(context: SyncContext, options: RunOptions): Promise<Resu
     program_version: device.programVersion,
     ...(device.signingKey === undefined ? {} : { signing_key: device.signingKey }),
   }
-  const handshake = await journal.measure({ kind: 'handshake' }, (traffic) =>
+  const answer = await journal.measure({ kind: 'handshake' }, (traffic) =>
     cloud.handshake(request, { signal, traffic }),
   )
-  if (!handshake.ok) return handshake
-  const answer = handshake.value
+  return answer.ok ? letIn(context, options, answer.value) : answer
+}
+
+/** Looks at what the cloud says of itself and of the person, and notes it. */
+function letIn(
+  { cloud, database, person }: SyncContext,
+  options: RunOptions,
+  answer: HandshakeAnswer,
+): Result<HandshakeAnswer> {
   if (answer.protocol_version !== protocolVersion)
     return fail(
       'cloud_incompatible',
@@ -91,42 +131,33 @@ async function exchange(context: SyncContext, options: RunOptions): Promise<Resu
   if (signing_key !== undefined && signing_key !== readFact(database.read, database, 'sync.signing_key'))
     database.write((handle) => writeFact(handle, database, 'sync.signing_key', signing_key), 'normal')
   options.onHandshake(answer)
-  if (options.onHealth !== undefined) {
-    const health = await journal.measure({ kind: 'health' }, (traffic) => cloud.health({ signal, traffic }))
-    // A cloud that cannot say how it is may still work; what follows tells.
-    if (health.ok) options.onHealth(health.value)
-  }
-
-  const sent = await sendAndFetch(context, options, answer)
-  if (!sent.ok) return sent
-  if (sent.value === 'another_cloud') {
-    const again = await sendAndFetch(context, options, answer)
-    if (!again.ok) return again
-  }
-  const uploaded = await sendUploads(context, signal)
-  if (!uploaded.ok) return uploaded
-  const checked = await checkNow(context, options)
-  return checked.ok ? uploaded : checked
+  return ok(answer)
 }
 
-/** `another_cloud`: the pull found out that the cloud is not the one it was, so that it may have lost what it had applied. */
+/**
+ * `another_cloud`: the pull found out that the cloud is not the one it was, so that it may have lost what it had applied.
+ * `scope_lost`: the person mirrors less than the handshake said.
+ */
 async function sendAndFetch(
   context: SyncContext,
   { settleContext, signal }: RunOptions,
   answer: HandshakeAnswer,
-): Promise<Result<'done' | 'another_cloud'>> {
+  polled: Polled | null,
+): Promise<Result<'done' | 'another_cloud' | 'scope_lost'>> {
   const isUnsure = () => readFact(context.database.read, context.database, 'sync.ledger_unsure') === true
   const asked = await findLostChanges(context, settleContext(), answer, signal)
   if (!asked.ok) return asked
   const couldNotAsk = isUnsure()
+  // Something may have been recorded since the poll: then it is asked again what is new, with the echo in it.
+  const known = nothingToSend(context) ? polled : null
   // What the cloud holds is fetched even when sending failed, unless the way itself is gone.
   const pushed = await push(context, settleContext(), signal)
   if (!pushed.ok && pushed.error.code !== 'cloud_incompatible' && pushed.error.code !== 'not_allowed') return pushed
-  const pulled = await pull(context, answer, signal)
+  const pulled = await pull(context, answer, signal, known)
   if (!pulled.ok) return pulled
   await mergeSearchIndex(context, signal)
   if (!pushed.ok) return pushed
-  return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : 'done')
+  return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : pulled.value)
 }
 
 /** A comparison that fails is no failure of the synchronization before it; only one that a person asked for says why. */

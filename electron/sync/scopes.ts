@@ -91,6 +91,14 @@ export function adoptHandshake(handle: WriteHandle, database: WorkspaceDatabase,
   writeFact(handle, database, 'sync.server_epoch', answer.server_epoch)
 }
 
+/** False when `adoptHandshake` has something to write. */
+export function isAdopted(handle: ReadHandle, database: WorkspaceDatabase, answer: HandshakeAnswer): boolean {
+  if (readFact(handle, database, 'sync.server_epoch') !== answer.server_epoch) return false
+  const held = listScopes(handle, database).filter(({ state }) => state !== 'leaving')
+  const wanted = new Set(answer.scopes)
+  return held.length === wanted.size && held.every(({ scope }) => wanted.has(scope))
+}
+
 /** Fetches one scope from the beginning, keeping its rows until that is done: its cursor is of no use any more. */
 export function restart(handle: WriteHandle, database: WorkspaceDatabase, scope: HeldScope): void {
   leave(handle, database, scope)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { PulledChange } from '../cloud/cloud-client.ts'
+import type { PulledChange } from '../cloud/pages.ts'
 import { findOutboxItem } from '../outbox/list-outbox.ts'
 import { readFact } from './facts.ts'
 import { scoreDraft } from './testing/changes.ts'
@@ -32,15 +32,25 @@ describe('pages out of order, people who change, and a feed that stands still', 
     const device = await openTestDevice(cloud.profile, people.auditor, { fetch: network.fetch })
     await device.sync()
     const older = new Map<string, PulledChange>()
+    const disorder = <Page extends { readonly changes: readonly PulledChange[] }>(page: Page): Page => {
+      const seen = page.changes.flatMap(({ id }) => older.get(id) ?? [])
+      for (const change of page.changes) if (change.row !== null) older.set(change.id, change)
+      return { ...page, changes: [...page.changes.toReversed(), ...page.changes, ...seen] }
+    }
+    let disordered = 0
     network.decide = (path) =>
-      path.endsWith('sync_pull')
+      /sync_(pull|poll)$/.test(path)
         ? {
             kind: 'change_answer',
             change: (text) => {
-              const page = JSON.parse(text)
-              const seen = page.changes.flatMap(({ id }: PulledChange) => older.get(id) ?? [])
-              for (const change of page.changes) if (change.row !== null) older.set(change.id, change)
-              return JSON.stringify({ ...page, changes: [...page.changes.toReversed(), ...page.changes, ...seen] })
+              const answer = JSON.parse(text)
+              if (answer.changes !== undefined) return JSON.stringify(disorder(answer))
+              for (const [scope, page] of Object.entries<Parameters<typeof disorder>[0] | null>(answer.pages ?? {})) {
+                if (page === null) continue
+                answer.pages[scope] = disorder(page)
+                disordered += 1
+              }
+              return JSON.stringify(answer)
             },
           }
         : null
@@ -60,6 +70,7 @@ describe('pages out of order, people who change, and a feed that stands still', 
         { timeout: 30_000 },
       )
     }
+    expect(disordered).toBeGreaterThan(0)
     device.dispose()
   })
 
@@ -120,7 +131,7 @@ describe('pages out of order, people who change, and a feed that stands still', 
     const pulledAt = () => readFact(device.database().read, device.database(), 'sync.last_pulled_at')
     const known = pulledAt()
     network.decide = (path) =>
-      path.endsWith('sync_pull') ? { kind: 'answer', status: 503, body: '{"message":"busy"}' } : null
+      /sync_(pull|poll)$/.test(path) ? { kind: 'answer', status: 503, body: '{"message":"busy"}' } : null
     const mutationId = device.change(scoreDraft(device.database(), rows.batch(13)))
     expect(await device.sync()).toMatchObject({ ok: false, error: { code: 'cloud_unreachable' } })
     expect(findOutboxItem(device.database().read, mutationId)?.state).toBe('applied')

@@ -3,6 +3,7 @@ import type { Instant } from './ids.ts'
 /** What was exchanged. */
 export const exchangeKinds = [
   'handshake',
+  'poll',
   'health',
   'push',
   'bootstrap',

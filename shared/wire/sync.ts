@@ -29,6 +29,8 @@ export const handshakeAnswer = z.object({
   server_time: z.string(),
   /** The key that the request named, once it is registered. */
   signing_key: z.string().optional(),
+  /** Stands for all of this but time and key in a later `sync_poll`; missing in a cloud that does not have that call. */
+  fingerprint: z.string().optional(),
   person: z.object({
     id: z.guid(),
     name: z.string(),

@@ -113,6 +113,7 @@ test('every function of synchronization refuses what is too often, and nothing o
     sync_pull: { p_scope: 'reference', p_cursor: '1:1:', p_upto: null, p_after: null, p_limit: 1 },
     sync_bootstrap: { p_scope: 'reference', p_table: 'people', p_after: null, p_limit: 1 },
     sync_digest: { p_scope: 'reference' },
+    sync_poll: { p_fingerprint: '', p_cursors: {}, p_limit: 1 },
     sync_check: { p_scope: 'reference', p_cursor: '1:1:', p_except: [] },
     workstation_handshake: { p_request: { protocol_version: 1, schema_version: 1, device_id: randomUUID() } },
   }

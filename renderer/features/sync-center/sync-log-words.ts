@@ -22,6 +22,7 @@ export const outcomeWords = ({
 
 const kinds: Readonly<Record<ExchangeKind, string>> = {
   handshake: 'Handshake',
+  poll: 'Asked for changes',
   health: 'State of the cloud',
   push: 'Sent changes',
   bootstrap: 'First fetch',

@@ -41,6 +41,11 @@ export const sync: DescribeArea = () => ({
         other_organization: 'ok',
       }),
     },
+    // Nobody was greeted in this session: the answer is that a handshake is due.
+    sync_poll: {
+      parameters: () => ({ p_fingerprint: '', p_cursors: {}, p_limit: 10 }),
+      ends: endings('ok', { service: 'not_signed_in' }),
+    },
     sync_applied: { parameters: () => ({ p_mutations: [] }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_digest: { parameters: () => ({ p_scope: 'reference' }), ends: endings('ok', { service: 'not_signed_in' }) },
     sync_check: {

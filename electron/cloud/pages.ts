@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { bootstrapPage, pullPage } from '../../shared/wire/sync.ts'
+
+/** A page of rows as it arrived: the frame is checked here, each row where it is written. */
+export interface BootstrapPage {
+  readonly snapshot: string
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly next: string | null
+  readonly total: number | null
+}
+
+/** One change of the feed. */
+export interface PulledChange {
+  readonly table: string
+  readonly id: string
+  readonly op: 'U' | 'R'
+  readonly version: number
+  readonly row: Readonly<Record<string, unknown>> | null
+}
+
+/** Where the next page of a pull begins. */
+export interface PullPosition {
+  readonly xid: string
+  readonly table: string
+  readonly id: string
+}
+
+/** A page of changes between two snapshots. */
+export interface PullPage {
+  readonly upto: string
+  readonly changes: readonly PulledChange[]
+  readonly next: PullPosition | null
+}
+
+/** The frame of a page of rows. A row's own shape is checked where it is written, so that one bad row does not refuse the page. */
+export const bootstrapFrame = bootstrapPage.extend({ rows: z.array(z.custom<Record<string, unknown>>(isRecord)) })
+
+/** As for a page of rows: changes are checked one by one where they are written. */
+export const pullFrame = pullPage.extend({
+  changes: z.array(z.custom<PulledChange>(isChange)),
+  next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
+})
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isChange(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const change = value as Partial<Record<keyof PulledChange, unknown>>
+  return (
+    typeof change.table === 'string' &&
+    typeof change.id === 'string' &&
+    (change.op === 'U' || change.op === 'R') &&
+    typeof change.version === 'number' &&
+    (change.row === null || isRecord(change.row))
+  )
+}
