@@ -1,8 +1,7 @@
-import canonicalize from 'canonicalize'
 import type { CaseContext } from '../database/case-context.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { newId } from '../platform/identifiers.ts'
-import { type AuditFacts, entryHash, genesisHash } from './audit-entry.ts'
+import { type AuditFacts, canonicalFacts, genesisHash, newEntryHash } from './audit-entry.ts'
 
 /** Who acts, where and when. */
 export type AuditActor = Pick<CaseContext, 'clock' | 'person' | 'deviceId'>
@@ -22,8 +21,6 @@ export interface AuditEvent {
 
 /** Under this name the last entry's number and hash are kept beside the chain, so that a missing end is noticed. */
 export const headFact = 'audit_head'
-
-const factsText = (facts: AuditFacts | null): string | null => (facts === null ? null : (canonicalize(facts) ?? null))
 
 /** Appends entries to the chain, in the transaction of what they tell about. */
 export function appendAuditEvents(handle: WriteHandle, actor: AuditActor, events: readonly AuditEvent[]): void {
@@ -50,11 +47,11 @@ export function appendAuditEvents(handle: WriteHandle, actor: AuditActor, events
       entity: event.entity,
       entity_id: event.entityId,
       entity_label: event.entityLabel,
-      before: factsText(event.before),
-      after: factsText(event.after),
+      before: canonicalFacts(event.before),
+      after: canonicalFacts(event.after),
       previous_hash: hash,
     }
-    hash = entryHash(row)
+    hash = newEntryHash(row)
     insert.run(...Object.values(row), hash)
   }
   handle

@@ -1,7 +1,10 @@
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { openTestWorkspace, people, type TestWorkspace } from '../database/testing.ts'
+import { sha256Hex } from '../platform/identifiers.ts'
 import { appendAuditEvents } from './append-audit-events.ts'
+import { entryHash, newEntryHash } from './audit-entry.ts'
 import { verifyAuditChain } from './verify-audit-chain.ts'
 
 let workspace: TestWorkspace | null = null
@@ -50,6 +53,23 @@ test('whatever is logged, the chain holds; whatever one text of it is changed, t
         })
       },
     ),
+    { numRuns: 40 },
+  )
+}, 60_000)
+
+test('the hash of an entry is that over the canonical JSON of all of it', () => {
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1, maxLength: 4 }), (events) => {
+      workspace ??= openTestWorkspace()
+      const { database } = workspace
+      const context = workspace.as(people.desk)
+      database.write((handle) => appendAuditEvents(handle, context, events))
+      for (const { hash, ...row } of database.read.all(database.build.selectFrom('audit_event').selectAll())) {
+        const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
+        const whole = canonicalize({ ...row, before: parsed(row.before), after: parsed(row.after) })
+        expect([hash, entryHash(row), newEntryHash(row)]).toEqual(Array(3).fill(sha256Hex(whole ?? '')))
+      }
+    }),
     { numRuns: 40 },
   )
 }, 60_000)

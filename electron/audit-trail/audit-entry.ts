@@ -17,25 +17,23 @@ export type UnhashedRow = Omit<Row<'audit_event'>, 'hash'>
  * SHA-256 over the canonical JSON (RFC 8785) of the entry with the hash of the one before it: whoever changes, removes or moves an
  * entry has to make all the later ones again. `before` and `after` go in as JSON values, not as text.
  */
-export function entryHash(row: UnhashedRow): Sha256 {
-  const text = canonicalize({
-    sequence: row.sequence,
-    event_id: row.event_id,
-    at: row.at,
-    actor_kind: row.actor_kind,
-    actor_id: row.actor_id,
-    actor_name: row.actor_name,
-    device_id: row.device_id,
-    action: row.action,
-    entity: row.entity,
-    entity_id: row.entity_id,
-    entity_label: row.entity_label,
-    before: parseFacts(row.before),
-    after: parseFacts(row.after),
-    previous_hash: row.previous_hash,
-  })
-  if (text === undefined) throw new Error('An audit entry has no canonical form')
-  return sha256Hex(text)
+export const entryHash = (row: UnhashedRow): Sha256 =>
+  hashOfParts(row, canonicalFacts(parseFacts(row.before)), canonicalFacts(parseFacts(row.after)))
+
+/** The hash of an entry whose `before` and `after` are canonical already, as `canonicalFacts` makes them: they are not read again. */
+export const newEntryHash = (row: UnhashedRow): Sha256 => hashOfParts(row, row.before, row.after)
+
+/** Facts as canonical JSON; null for none. */
+export const canonicalFacts = (facts: AuditFacts | null): string | null =>
+  facts === null ? null : (canonicalize(facts) ?? null)
+
+/** An object in canonical form is its members in the order of their names, each in canonical form. */
+function hashOfParts(row: UnhashedRow, before: string | null, after: string | null): Sha256 {
+  const value = (column: keyof UnhashedRow): string => `"${column}":${canonicalize(row[column])}`
+  const first = `{${value('action')},${value('actor_id')},${value('actor_kind')},${value('actor_name')},"after":${after}`
+  const then = `${value('at')},"before":${before},${value('device_id')},${value('entity')},${value('entity_id')}`
+  const last = `${value('entity_label')},${value('event_id')},${value('previous_hash')},${value('sequence')}}`
+  return sha256Hex(`${first},${then},${last}`)
 }
 
 /** Reads the JSON of `before` or `after`. Throws when it is not JSON. */

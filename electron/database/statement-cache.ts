@@ -1,25 +1,28 @@
 import type { Connection, Statement } from './connection.ts'
 
-/** Statements that stay prepared. Lists go in as one JSON parameter, so the number of different texts stays small. */
-const capacity = 400
+/** Statements that stay prepared, at least. Lists go in as one JSON parameter, so the number of different texts stays small. */
+const capacity = 200
 
 /**
- * Prepared statements by their SQL: preparing costs ten times as much as running a point query. The least recently used goes first.
+ * Prepared statements by their SQL: preparing costs ten times as much as running a point query. Two generations: when the younger one
+ * is full, the older one goes, with whatever was not asked for since. So that asking for one costs a single look-up: a push of 1,000
+ * decisions asks 20,000 times, and putting each last in one map took a tenth of it.
  */
 export function createStatementCache(
   connection: Connection,
   setUp: (statement: Statement) => Statement = (statement) => statement,
 ): (sql: string) => Statement {
-  const statements = new Map<string, Statement>()
+  let younger = new Map<string, Statement>()
+  let older = new Map<string, Statement>()
   return (sql) => {
-    const cached = statements.get(sql)
-    const statement: Statement = cached ?? setUp(connection.prepare(sql))
-    if (cached !== undefined) statements.delete(sql)
-    else if (statements.size >= capacity) {
-      const oldest = statements.keys().next()
-      if (!oldest.done) statements.delete(oldest.value)
+    const known = younger.get(sql)
+    if (known !== undefined) return known
+    const statement = older.get(sql) ?? setUp(connection.prepare(sql))
+    if (younger.size >= capacity) {
+      older = younger
+      younger = new Map()
     }
-    statements.set(sql, statement)
+    younger.set(sql, statement)
     return statement
   }
 }
