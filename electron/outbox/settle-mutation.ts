@@ -1,8 +1,7 @@
 import type { OutboxState } from '../../shared/domain/sync-state.ts'
 import type { PushResult } from '../../shared/wire/sync.ts'
-import { type AuditActor, appendAuditEvents } from '../audit-trail/append-audit-events.ts'
+import { type AuditActor, type AuditEvent, appendAuditEvents } from '../audit-trail/append-audit-events.ts'
 import type { WriteHandle } from '../database/handles.ts'
-import { queryBuilder } from '../database/query-builder.ts'
 import { refreshOverlay } from './batch-overlay.ts'
 import { unsettledStates } from './change-states.ts'
 
@@ -22,6 +21,8 @@ export function stateFrom(result: PushResult): OutboxState {
   }
 }
 
+const listOfUnsettled = unsettledStates.map((state) => `'${state}'`).join(', ')
+
 const auditAction = {
   applied: 'change.applied',
   conflict: 'change.conflicted',
@@ -29,65 +30,75 @@ const auditAction = {
   rejected: 'change.rejected',
 } as const satisfies Partial<Record<OutboxState, string>>
 
+/** Takes in the fate of one change; see `settleMutations`. */
+export const settleMutation = (handle: WriteHandle, actor: AuditActor, result: PushResult): void =>
+  settleMutations(handle, actor, [result])
+
+interface Unsettled {
+  readonly batch_id: string
+  readonly kind: string
+  readonly state: string
+  readonly summary: string
+}
+
 /**
- * Takes in the fate of one change. Rows of an applied one leave the overlay, because the caller has put the cloud's own rows into the
- * mirror in this transaction. Later changes that build on a parked one wait. An answer to a change that is settled already, or that
- * nobody knows, changes nothing.
+ * Takes in the fates of changes, in the order sent. Rows of applied ones leave the overlay, because the caller has put the cloud's own
+ * rows into the mirror in this transaction. Later changes that build on a parked one wait. An answer to a change that is settled
+ * already, or that nobody knows, changes nothing.
  */
-export function settleMutation(handle: WriteHandle, actor: AuditActor, result: PushResult): void {
-  const change = handle.first(
-    queryBuilder
-      .selectFrom('outbox')
-      .select(['mutation_id', 'batch_id', 'kind', 'state', 'summary'])
-      .where('mutation_id', '=', result.mutation_id)
-      .where('state', 'in', unsettledStates),
-  )
-  if (change === undefined) return
-  const state = stateFrom(result)
+export function settleMutations(handle: WriteHandle, actor: AuditActor, results: readonly PushResult[]): void {
   const now = actor.clock.now()
-  const refused = state === 'applied' ? null : { code: result.code ?? result.status, ...words(result) }
-  handle.run(
-    queryBuilder
-      .updateTable('outbox')
-      .set({
-        state,
-        result: JSON.stringify(result),
-        last_error: refused === null ? null : JSON.stringify(refused),
-        settled_at: state === 'waiting' ? null : now,
-        next_attempt_at: null,
-      })
-      .where('mutation_id', '=', result.mutation_id),
+  const find = handle.prepare(
+    `select batch_id, kind, state, summary from outbox where mutation_id = ? and state in (${listOfUnsettled})`,
   )
-  if (state === 'applied') {
-    handle.run(queryBuilder.deleteFrom('pending_row').where('mutation_id', '=', result.mutation_id))
-    // A file goes up once the cloud has the row that names it.
-    handle.run(
-      queryBuilder
-        .updateTable('upload')
-        .set({ state: 'ready' })
-        .where('mutation_id', '=', result.mutation_id)
-        .where('state', '=', 'waiting'),
-    )
-    handle
-      .prepare(
-        "update outbox set state = 'queued' where batch_id = ? and state = 'waiting' and body ->> 'after_mutation_id' = ?",
-      )
-      .run(change.batch_id, result.mutation_id)
-  } else {
-    parkFollowers(handle, result.mutation_id)
-  }
-  refreshOverlay(handle, [change.batch_id])
-  appendAuditEvents(handle, actor, [
-    {
+  const settle = handle.prepare(
+    `update outbox set state = ?, result = ?, last_error = ?, settled_at = ?, next_attempt_at = null where mutation_id = ?`,
+  )
+  const release = handle.prepare(
+    "update outbox set state = 'queued' where batch_id = ? and state = 'waiting' and body ->> 'after_mutation_id' = ?",
+  )
+  const batchIds = new Set<string>()
+  const applied: string[] = []
+  const events: AuditEvent[] = []
+  for (const result of results) {
+    const id = result.mutation_id
+    const change = find.get(id) as Unsettled | undefined
+    if (change === undefined) continue
+    const state = stateFrom(result)
+    const refused = state === 'applied' ? null : { code: result.code ?? result.status, ...words(result) }
+    const error = refused === null ? null : JSON.stringify(refused)
+    settle.run(state, JSON.stringify(result), error, state === 'waiting' ? null : now, id)
+    if (state === 'applied') {
+      applied.push(id)
+      release.run(change.batch_id, id)
+    } else parkFollowers(handle, id)
+    batchIds.add(change.batch_id)
+    events.push({
       action: auditAction[state as keyof typeof auditAction],
       entity: 'change',
-      entityId: result.mutation_id,
+      entityId: id,
       entityLabel: change.summary,
       before: { state: change.state },
       after: { state, kind: change.kind, batch_id: change.batch_id, code: result.code },
       by: 'system',
-    },
-  ])
+    })
+  }
+  letGo(handle, applied)
+  refreshOverlay(handle, batchIds)
+  appendAuditEvents(handle, actor, events)
+}
+
+/** The cloud's own rows have taken the place of what these changes made. A file goes up once the cloud has the row that names it. */
+function letGo(handle: WriteHandle, mutationIds: readonly string[]): void {
+  if (mutationIds.length === 0) return
+  const list = JSON.stringify(mutationIds)
+  handle.prepare('delete from pending_row where mutation_id in (select value from json_each(?))').run(list)
+  handle
+    .prepare(
+      // By state, of which few wait: no index leads from a change to its files.
+      `update upload set state = 'ready' where state = 'waiting' and mutation_id in (select value from json_each(?))`,
+    )
+    .run(list)
 }
 
 const words = ({ message, action }: PushResult) => ({

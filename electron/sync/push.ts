@@ -1,7 +1,7 @@
 import type { MutationId } from '../../shared/domain/ids.ts'
 import { type AppError, ok, type Result } from '../../shared/result.ts'
 import { type MutationDto, type PushResult, pushLimit } from '../../shared/wire/sync.ts'
-import { settleMutation } from '../outbox/settle-mutation.ts'
+import { settleMutations } from '../outbox/settle-mutation.ts'
 import { returnToQueue, takeForPush } from '../outbox/take-for-push.ts'
 import { laterThan } from '../platform/clock.ts'
 import { writeFact } from './facts.ts'
@@ -13,8 +13,8 @@ import { yieldToCalls } from './sync-context.ts'
 /** A change without an answer is not sent again in the same breath. */
 const unansweredPause = 60_000
 
-/** What settling a mutation is told about who and where, see `settleMutation`. */
-export type SettleContext = Parameters<typeof settleMutation>[1]
+/** What settling a mutation is told about who and where, see `settleMutations`. */
+export type SettleContext = Parameters<typeof settleMutations>[1]
 
 /**
  * Sends what is due, in order, up to 100 at a time, until nothing is. The fate of each is written together with the rows that the
@@ -97,16 +97,13 @@ function settle(
   const unanswered = sent.filter(({ mutation_id }) => !byId.has(mutation_id))
   database.write((handle) => {
     const bits = bitsOf(listScopes(handle, database))
-    for (const mutation of sent) {
-      const result = byId.get(mutation.mutation_id)
-      if (result === undefined) continue
-      // One stretch each: the overlay is refreshed by settling, over rows that are there already.
-      const page = beginMirrorPage(handle, context)
-      for (const { table, row } of result.rows) page.answer(table, row, bits)
-      page.finish()
-      settleMutation(handle, settleContext, result)
-      context.changed.add(mutation.batch_id)
-    }
+    const answered = sent.flatMap(({ mutation_id }) => byId.get(mutation_id) ?? [])
+    // Settling lays what is left of a batch's changes over the rows that the cloud answered with, so these come first.
+    const page = beginMirrorPage(handle, context)
+    for (const { rows } of answered) for (const { table, row } of rows) page.answer(table, row, bits)
+    settleMutations(handle, settleContext, answered)
+    page.finish()
+    for (const { mutation_id, batch_id } of sent) if (byId.has(mutation_id)) context.changed.add(batch_id)
     writeFact(handle, database, 'sync.last_pushed_at', clock.now())
   })
   if (unanswered.length > 0) {
