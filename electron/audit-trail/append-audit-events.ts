@@ -1,6 +1,6 @@
 import type { CaseContext } from '../database/case-context.ts'
 import type { WriteHandle } from '../database/handles.ts'
-import { newId } from '../platform/identifiers.ts'
+import { newIdAt } from '../platform/identifiers.ts'
 import { type AuditFacts, canonicalFacts, genesisHash, newEntryHash } from './audit-entry.ts'
 
 /** Who acts, where and when. */
@@ -37,7 +37,7 @@ export function appendAuditEvents(handle: WriteHandle, actor: AuditActor, events
     const bySystem = event.by === 'system'
     const row = {
       sequence,
-      event_id: newId<string>(),
+      event_id: newIdAt<string>(at),
       at,
       actor_kind: bySystem ? 'system' : 'person',
       actor_id: bySystem ? null : actor.person.id,

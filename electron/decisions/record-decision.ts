@@ -11,7 +11,7 @@ import { gatesFor, type ReviewFacts, readReviewFacts } from '../batches/review-f
 import type { CaseContext } from '../database/case-context.ts'
 import { transact } from '../database/database.ts'
 import { enqueueMutations } from '../outbox/enqueue-mutation.ts'
-import { newId } from '../platform/identifiers.ts'
+import { newIdAt } from '../platform/identifiers.ts'
 import { type DecisionParts, decisionChange, decisionEvent } from './decision-change.ts'
 
 type Request = RequestOf<'decision.record'>
@@ -59,7 +59,7 @@ function judge(
   const toStatus = nextStatus(facts.status, input.action, context.person)
   if (toStatus === null) throw new Error('The gates let a decision through that leads nowhere')
   return {
-    decisionId: newId(),
+    decisionId: newIdAt(context.clock.now()),
     facts,
     action: input.action,
     toStatus,

@@ -4,7 +4,7 @@ import { type MutationDto, type MutationPayload, schemaVersion } from '../../sha
 import type { CaseContext } from '../database/case-context.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { laterThan } from '../platform/clock.ts'
-import { newId } from '../platform/identifiers.ts'
+import { newIdAt } from '../platform/identifiers.ts'
 import { refreshOverlay } from './batch-overlay.ts'
 import { readCloudSide } from './cloud-side.ts'
 import type { PendingChange } from './pending-rows.ts'
@@ -61,8 +61,8 @@ export function enqueueMutations(
 }
 
 function insertChange(handle: WriteHandle, context: ChangeContext, change: ChangeDraft): MutationId {
-  const mutationId = newId<MutationId>()
   const now = context.clock.now()
+  const mutationId = newIdAt<MutationId>(now)
   const earlier = findEarlierChange(handle, change)
   const body: MutationDto = {
     mutation_id: mutationId,

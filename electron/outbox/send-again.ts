@@ -9,7 +9,7 @@ import type { CaseContext } from '../database/case-context.ts'
 import type { ReadHandle, WriteHandle } from '../database/handles.ts'
 import { queryBuilder } from '../database/query-builder.ts'
 import type { Row } from '../database/tables.ts'
-import { newId } from '../platform/identifiers.ts'
+import { newIdAt } from '../platform/identifiers.ts'
 import { parkedStates } from './change-states.ts'
 import { followersOf } from './followers.ts'
 
@@ -113,7 +113,7 @@ function replace(
   change: Row<'outbox'>,
   base: Base & { readonly after: string | null },
 ): MutationId {
-  const mutationId = newId<MutationId>()
+  const mutationId = newIdAt<MutationId>(context.clock.now())
   // One that was sent over the cloud's version and refused is still that when it is sent once more.
   const overrides = change.state === 'conflict' || change.overrides === 1
   const body: MutationDto = {

@@ -1,11 +1,25 @@
 import { expect, test } from 'vitest'
 import type { BatchId } from '../../shared/domain/ids.ts'
-import { newId, sha256Hex } from './identifiers.ts'
+import { newId, newIdAt, sha256Hex } from './identifiers.ts'
 
 test('ids are random UUIDs', () => {
   const ids = new Set(Array.from({ length: 100 }, () => newId<BatchId>()))
   expect(ids.size).toBe(100)
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+test('ids of an instant are different UUIDs that begin with it', () => {
+  const of = (instant: string) => Array.from({ length: 100 }, () => newIdAt<BatchId>(instant))
+  const ids = [...of('2026-11-20T09:00:00.000Z'), ...of('2026-11-20T09:00:00.001Z')]
+  expect(new Set(ids).size).toBe(200)
+  for (const id of ids) expect(id).toMatch(/^01a1f82f-1e8[01]-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(Number.parseInt((ids[0] ?? '').replaceAll('-', '').slice(0, 12), 16)).toBe(Date.UTC(2026, 10, 20, 9))
+})
+
+test('a clock that stands before 1970 still gives UUIDs', () => {
+  expect(newIdAt<BatchId>('1969-12-31T23:59:59.000Z')).toMatch(
+    /^00000000-0000-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  )
 })
 
 test('SHA-256 agrees with the published test vectors, for text and for bytes', () => {
