@@ -1,10 +1,7 @@
-import { sql } from 'kysely'
 import { assertNever } from '../../shared/assert-never.ts'
 import type { OutboxState, RowSyncMark } from '../../shared/domain/sync-state.ts'
 import type { WriteHandle } from '../database/handles.ts'
-import { listOf } from '../database/lists.ts'
-import { queryBuilder } from '../database/query-builder.ts'
-import { toOutboxState, unsettledStates } from './change-states.ts'
+import { listOfUnsettled, toOutboxState, unsettledStates } from './change-states.ts'
 import { readPendingRows } from './pending-rows.ts'
 
 /** The marks, worst first. */
@@ -44,22 +41,28 @@ interface Overlay {
   stale: boolean
 }
 
+interface UnsettledChange {
+  readonly batch_id: string
+  readonly state: string
+  readonly content_hash: string | null
+  readonly bound_to: string | null
+}
+
 /**
  * Computes `batch_overlay` anew for these batches: status and score from changes under way, the worst mark, and whether the mirrored
  * content is no longer what an open decision was made on. Batches without an open change have no overlay.
  */
 export function refreshOverlay(handle: WriteHandle, batchIds: Iterable<string>): void {
-  const ids = [...new Set(batchIds)]
-  if (ids.length === 0) return
-  const changes = handle.all(
-    queryBuilder
-      .selectFrom('outbox')
-      .leftJoin('batch', 'batch.id', 'outbox.batch_id')
-      .select(['outbox.batch_id', 'outbox.state', 'batch.content_hash'])
-      .select(sql<string | null>`outbox.body ->> 'content_hash'`.as('bound_to'))
-      .where('outbox.batch_id', 'in', listOf(ids))
-      .where('outbox.state', 'in', unsettledStates),
-  )
+  const ids = new Set(batchIds)
+  if (ids.size === 0) return
+  const list = JSON.stringify([...ids])
+  const changes = handle
+    .prepare(
+      `select outbox.batch_id, outbox.state, batch.content_hash, outbox.body ->> 'content_hash' as bound_to
+      from outbox left join batch on batch.id = outbox.batch_id
+      where outbox.batch_id in (select value from json_each(?)) and outbox.state in (${listOfUnsettled})`,
+    )
+    .all(list) as UnsettledChange[]
   const overlays = new Map<string, Overlay>()
   for (const change of changes) {
     const overlay = overlays.get(change.batch_id) ?? { status: null, score: null, marks: [], stale: false }
@@ -69,17 +72,45 @@ export function refreshOverlay(handle: WriteHandle, batchIds: Iterable<string>):
     }
     overlays.set(change.batch_id, overlay)
   }
+  handle.prepare('delete from batch_overlay where batch_id in (select value from json_each(?))').run(list)
+  if (overlays.size === 0) return
   for (const { batchId, row } of readPendingRows(handle, 'batch', overlays.keys())) {
     const overlay = overlays.get(batchId)
     if (overlay === undefined) continue
     overlay.status = row.status ?? overlay.status
     overlay.score = row.verification_score ?? overlay.score
   }
-  handle.run(queryBuilder.deleteFrom('batch_overlay').where('batch_id', 'in', listOf(ids)))
   const insert = handle.prepare(
     'insert into batch_overlay (batch_id, status, score, mark, stale) values (?, ?, ?, ?, ?)',
   )
   for (const [batchId, { status, score, marks, stale }] of overlays) {
     insert.run(batchId, status, score, worstMark(marks), stale ? 1 : 0)
   }
+}
+
+const listOfOthers = unsettledStates
+  .filter((state) => state !== 'sending')
+  .map((state) => `'${state}'`)
+  .join(', ')
+
+/**
+ * Brings the overlay of batches up to date whose changes have just been taken to be sent. Where none of a batch's open changes is in
+ * another state, its mark alone is different.
+ */
+export function markAsSent(handle: WriteHandle, batchIds: Iterable<string>): void {
+  const ids = new Set(batchIds)
+  const mixed = handle
+    .prepare(
+      `select distinct batch_id from outbox
+      where batch_id in (select value from json_each(?)) and state in (${listOfOthers})`,
+    )
+    .all(JSON.stringify([...ids])) as { readonly batch_id: string }[]
+  for (const { batch_id } of mixed) ids.delete(batch_id)
+  handle
+    .prepare('update batch_overlay set mark = ? where batch_id in (select value from json_each(?))')
+    .run(markOf('sending'), JSON.stringify([...ids]))
+  refreshOverlay(
+    handle,
+    mixed.map(({ batch_id }) => batch_id),
+  )
 }

@@ -9,6 +9,9 @@ export const parkedStates = ['conflict', 'rejected', 'waiting'] as const satisfi
 /** Everything whose fate is open. */
 export const unsettledStates: readonly OutboxState[] = [...liveStates, ...parkedStates]
 
+/** The same for `state in (…)` of a raw statement. */
+export const listOfUnsettled = unsettledStates.map((state) => `'${state}'`).join(', ')
+
 /** Reads a state out of the database, whose check allows no other. */
 export function toOutboxState(text: string): OutboxState {
   const state = outboxStates.find((known) => known === text)

@@ -3,7 +3,7 @@ import type { PushResult } from '../../shared/wire/sync.ts'
 import { type AuditActor, type AuditEvent, appendAuditEvents } from '../audit-trail/append-audit-events.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { refreshOverlay } from './batch-overlay.ts'
-import { unsettledStates } from './change-states.ts'
+import { listOfUnsettled } from './change-states.ts'
 
 /** The cloud's word for a change that came before the one it builds on was applied: no fate, it may be sent again. */
 const earlierNotApplied = 'earlier_not_applied'
@@ -21,8 +21,6 @@ export function stateFrom(result: PushResult): OutboxState {
   }
 }
 
-const listOfUnsettled = unsettledStates.map((state) => `'${state}'`).join(', ')
-
 const auditAction = {
   applied: 'change.applied',
   conflict: 'change.conflicted',
@@ -35,6 +33,8 @@ export const settleMutation = (handle: WriteHandle, actor: AuditActor, result: P
   settleMutations(handle, actor, [result])
 
 interface Unsettled {
+  readonly sequence: number
+  readonly mutation_id: string
   readonly batch_id: string
   readonly kind: string
   readonly state: string
@@ -48,30 +48,34 @@ interface Unsettled {
  */
 export function settleMutations(handle: WriteHandle, actor: AuditActor, results: readonly PushResult[]): void {
   const now = actor.clock.now()
-  const find = handle.prepare(
-    `select batch_id, kind, state, summary from outbox where mutation_id = ? and state in (${listOfUnsettled})`,
-  )
+  const open = findUnsettled(handle, results)
   const settle = handle.prepare(
-    `update outbox set state = ?, result = ?, last_error = ?, settled_at = ?, next_attempt_at = null where mutation_id = ?`,
+    'update outbox set state = ?, result = ?, last_error = ?, settled_at = ?, next_attempt_at = null where sequence = ?',
   )
   const release = handle.prepare(
     "update outbox set state = 'queued' where batch_id = ? and state = 'waiting' and body ->> 'after_mutation_id' = ?",
   )
+  // As a rule nothing waits, and then nobody is looked for.
+  let someWait = handle.prepare("select 1 from outbox where state = 'waiting' limit 1").get() !== undefined
   const batchIds = new Set<string>()
   const applied: string[] = []
   const events: AuditEvent[] = []
   for (const result of results) {
     const id = result.mutation_id
-    const change = find.get(id) as Unsettled | undefined
+    const change = open.get(id)
     if (change === undefined) continue
+    open.delete(id)
     const state = stateFrom(result)
     const refused = state === 'applied' ? null : { code: result.code ?? result.status, ...words(result) }
     const error = refused === null ? null : JSON.stringify(refused)
-    settle.run(state, JSON.stringify(result), error, state === 'waiting' ? null : now, id)
+    settle.run(state, JSON.stringify(result), error, state === 'waiting' ? null : now, change.sequence)
     if (state === 'applied') {
       applied.push(id)
-      release.run(change.batch_id, id)
-    } else parkFollowers(handle, id)
+      if (someWait) release.run(change.batch_id, id)
+    } else {
+      parkFollowers(handle, id)
+      someWait = true
+    }
     batchIds.add(change.batch_id)
     events.push({
       action: auditAction[state as keyof typeof auditAction],
@@ -86,6 +90,17 @@ export function settleMutations(handle: WriteHandle, actor: AuditActor, results:
   letGo(handle, applied)
   refreshOverlay(handle, batchIds)
   appendAuditEvents(handle, actor, events)
+}
+
+/** The changes that are answered and whose fate is open, by id. */
+function findUnsettled(handle: WriteHandle, results: readonly PushResult[]): Map<string, Unsettled> {
+  const rows = handle
+    .prepare(
+      `select sequence, mutation_id, batch_id, kind, state, summary from outbox
+      where mutation_id in (select value from json_each(?)) and state in (${listOfUnsettled})`,
+    )
+    .all(JSON.stringify(results.map(({ mutation_id }) => mutation_id))) as Unsettled[]
+  return new Map(rows.map((row) => [row.mutation_id, row]))
 }
 
 /** The cloud's own rows have taken the place of what these changes made. A file goes up once the cloud has the row that names it. */

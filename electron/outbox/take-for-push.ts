@@ -4,7 +4,7 @@ import type { WriteHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { queryBuilder } from '../database/query-builder.ts'
 import { type Clock, laterThan } from '../platform/clock.ts'
-import { refreshOverlay } from './batch-overlay.ts'
+import { markAsSent, refreshOverlay } from './batch-overlay.ts'
 
 /**
  * Longer than any hold or pause between two tries. A due time further off comes from a clock that was wrong when it was written or is
@@ -13,10 +13,16 @@ import { refreshOverlay } from './batch-overlay.ts'
 const longestWaitMilliseconds = 24 * 60 * 60 * 1000
 
 interface Candidate {
-  readonly mutation_id: string
+  readonly sequence: number
   readonly batch_id: string
   readonly state: string
   readonly due_at: string | null
+}
+
+interface Taken {
+  readonly sequence: number
+  readonly batch_id: string
+  readonly body: string
 }
 
 /**
@@ -26,45 +32,37 @@ interface Candidate {
 export function takeForPush(handle: WriteHandle, clock: Clock, limit: number): readonly MutationDto[] {
   const now = clock.now()
   const furthest = laterThan(now, longestWaitMilliseconds)
+  // State by state, since each is in order by its index: what waits is not sorted anew for every call.
   const candidates = handle
     .prepare(
-      `select mutation_id, batch_id, state, coalesce(next_attempt_at, case state when 'held' then hold_until end) as due_at
-      from outbox where state in ('held', 'queued', 'sending') order by sequence`,
+      `select sequence, batch_id, state, coalesce(next_attempt_at, hold_until) as due_at from outbox where state = 'held'
+      union all select sequence, batch_id, state, next_attempt_at from outbox where state = 'queued'
+      union all select sequence, batch_id, state, null from outbox where state = 'sending'
+      order by sequence`,
     )
     .iterate() as IterableIterator<Candidate>
-  const taken: string[] = []
+  const taken: number[] = []
   const busyBatches = new Set<string>()
-  for (const { mutation_id, batch_id, state, due_at } of candidates) {
+  for (const { sequence, batch_id, state, due_at } of candidates) {
     if (busyBatches.has(batch_id)) continue
     const due = state !== 'sending' && (due_at === null || due_at <= now || due_at > furthest)
-    if (due) taken.push(mutation_id)
+    if (due) taken.push(sequence)
     else busyBatches.add(batch_id)
     if (taken.length === limit) break
   }
   if (taken.length === 0) return []
-  handle.run(
-    queryBuilder
-      .updateTable('outbox')
-      .set(({ eb }) => ({
-        state: 'sending',
-        attempts: eb('attempts', '+', 1),
-        hold_until: null,
-        next_attempt_at: null,
-      }))
-      .where('mutation_id', 'in', listOf(taken)),
-  )
-  const rows = handle.all(
-    queryBuilder
-      .selectFrom('outbox')
-      .select(['batch_id', 'body'])
-      .where('mutation_id', 'in', listOf(taken))
-      .orderBy('sequence'),
-  )
-  refreshOverlay(
+  const rows = handle
+    .prepare(
+      `update outbox set state = 'sending', attempts = attempts + 1, hold_until = null, next_attempt_at = null
+      where sequence in (select value from json_each(?)) returning sequence, batch_id, body`,
+    )
+    .all(JSON.stringify(taken)) as Taken[]
+  markAsSent(
     handle,
     rows.map(({ batch_id }) => batch_id),
   )
-  return rows.map(({ body }) => JSON.parse(body) as MutationDto)
+  // What an update returns comes in no order of its own.
+  return rows.toSorted((left, right) => left.sequence - right.sequence).map(({ body }) => JSON.parse(body))
 }
 
 /** Why a push did not get through, for the sync center. */

@@ -182,6 +182,32 @@ describe('the push', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
+  it('fault 5: when the answer to the second call is lost, what the first one settled stays, and the rest goes again', async () => {
+    const network = faultyNetwork()
+    const device = await openTestDevice(cloud.profile, people.auditor, { fetch: network.fetch })
+    await device.sync()
+    let rowId: string | undefined
+    for (let number = 0; number < 150; number += 1) {
+      const draft = scoreDraft(device.database(), rows.batch(19), { points: number % 6, ...(rowId ? { rowId } : {}) })
+      rowId = draft.rowId
+      device.change(draft)
+    }
+    let calls = 0
+    network.decide = (path) => {
+      if (!path.endsWith('sync_push')) return null
+      calls += 1
+      return calls === 2 ? { kind: 'lose_answer' } : null
+    }
+    expect(await device.sync()).toMatchObject({ ok: false, error: { code: 'cloud_unreachable' } })
+    expect(outboxCounts(device.database().read)).toMatchObject({ applied: 100, queued: 50 })
+    expect(await scoresInCloud(19)).toEqual([{ points: 149 % 6, version: 150 }])
+    network.decide = () => null
+    expect(await device.sync()).toEqual(done)
+    expect(outboxCounts(device.database().read)).toMatchObject({ applied: 150, queued: 0 })
+    expect(await scoresInCloud(19)).toEqual([{ points: 149 % 6, version: 150 }])
+    device.dispose()
+  })
+
   it.each([
     ['a year ahead', 365],
     ['a year behind', -365],

@@ -1,6 +1,7 @@
 import type { MutationId } from '../../shared/domain/ids.ts'
 import { type AppError, ok, type Result } from '../../shared/result.ts'
 import { type MutationDto, type PushResult, pushLimit } from '../../shared/wire/sync.ts'
+import type { WriteHandle } from '../database/handles.ts'
 import { settleMutations } from '../outbox/settle-mutation.ts'
 import { returnToQueue, takeForPush } from '../outbox/take-for-push.ts'
 import { laterThan } from '../platform/clock.ts'
@@ -26,25 +27,33 @@ export async function push(
   settleContext: SettleContext,
   signal: AbortSignal,
 ): Promise<Result<{ readonly settled: number }>> {
-  const { database, clock } = context
+  const { clock, database } = context
+  const take = (handle: WriteHandle) => takeForPush(handle, clock, pushLimit)
   let settled = 0
-  for (;;) {
-    const taken = database.write((handle) => takeForPush(handle, clock, pushLimit))
-    if (taken.length === 0) return ok({ settled })
+  let taken = database.write(take)
+  while (taken.length > 0) {
     context.report({ phase: 'push', done: settled, total: settled + taken.length, label: 'Changes' })
     const answer = await send(context, taken, signal)
-    if (!answer.ok) {
-      if (answer.error.code !== 'cloud_refused') {
-        giveBack(context, taken, answer.error)
-        return answer
-      }
+    const sent = taken
+    settled += sent.length
+    if (answer.ok) {
+      // One commit for both: what is settled and what goes next.
+      taken = database.write((handle) => {
+        settle(handle, context, settleContext, sent, answer.value)
+        return take(handle)
+      })
+    } else if (answer.error.code === 'cloud_refused') {
       // The whole call was refused: find out which one it is about, so that the others are not held up.
-      const oneByOne = await pushOneByOne(context, settleContext, taken, signal)
+      const oneByOne = await pushOneByOne(context, settleContext, sent, signal)
       if (!oneByOne.ok) return oneByOne
-    } else settle(context, settleContext, taken, answer.value)
-    settled += taken.length
+      taken = database.write(take)
+    } else {
+      database.write((handle) => giveBack(handle, sent, answer.error))
+      return answer
+    }
     await yieldToCalls()
   }
+  return ok({ settled })
 }
 
 const send = ({ cloud, journal }: SyncContext, mutations: readonly MutationDto[], signal: AbortSignal) =>
@@ -64,15 +73,15 @@ async function pushOneByOne(
   mutations: readonly MutationDto[],
   signal: AbortSignal,
 ): Promise<Result<void>> {
+  const { database } = context
   for (const [index, mutation] of mutations.entries()) {
     const answer = await send(context, [mutation], signal)
-    if (answer.ok) settle(context, settleContext, [mutation], answer.value)
-    else if (answer.error.code === 'cloud_refused')
-      settle(context, settleContext, [mutation], [refusedAlone(mutation, answer.error)])
-    else {
-      giveBack(context, mutations.slice(index), answer.error)
+    if (!answer.ok && answer.error.code !== 'cloud_refused') {
+      database.write((handle) => giveBack(handle, mutations.slice(index), answer.error))
       return answer
     }
+    const results = answer.ok ? answer.value : [refusedAlone(mutation, answer.error)]
+    database.write((handle) => settle(handle, context, settleContext, [mutation], results))
   }
   return ok(undefined)
 }
@@ -86,50 +95,47 @@ const refusedAlone = (mutation: MutationDto, error: AppError): PushResult => ({
   rows: [],
 })
 
+/** Takes in what the cloud answered to a call. A change that it says nothing about is sent again, after a pause. */
 function settle(
+  handle: WriteHandle,
   context: SyncContext,
   settleContext: SettleContext,
   sent: readonly MutationDto[],
   results: readonly PushResult[],
 ): void {
-  const { database, clock, log } = context
+  const { clock, database, log } = context
   const byId = new Map(results.map((result) => [result.mutation_id, result]))
+  const answered = sent.flatMap(({ mutation_id }) => byId.get(mutation_id) ?? [])
+  const bits = bitsOf(listScopes(handle, database))
+  // Settling lays what is left of a batch's changes over the rows that the cloud answered with, so these come first.
+  const page = beginMirrorPage(handle, context)
+  for (const { rows } of answered) for (const { table, row } of rows) page.answer(table, row, bits)
+  settleMutations(handle, settleContext, answered)
+  page.finish()
+  for (const { mutation_id, batch_id } of sent) if (byId.has(mutation_id)) context.changed.add(batch_id)
+  writeFact(handle, database, 'sync.last_pushed_at', clock.now())
   const unanswered = sent.filter(({ mutation_id }) => !byId.has(mutation_id))
-  database.write((handle) => {
-    const bits = bitsOf(listScopes(handle, database))
-    const answered = sent.flatMap(({ mutation_id }) => byId.get(mutation_id) ?? [])
-    // Settling lays what is left of a batch's changes over the rows that the cloud answered with, so these come first.
-    const page = beginMirrorPage(handle, context)
-    for (const { rows } of answered) for (const { table, row } of rows) page.answer(table, row, bits)
-    settleMutations(handle, settleContext, answered)
-    page.finish()
-    for (const { mutation_id, batch_id } of sent) if (byId.has(mutation_id)) context.changed.add(batch_id)
-    writeFact(handle, database, 'sync.last_pushed_at', clock.now())
-  })
-  if (unanswered.length > 0) {
-    log.warn('sync.push_unanswered', { count: unanswered.length })
-    const error: AppError = {
-      code: 'cloud_incompatible',
-      message: 'The cloud did not say what became of this change.',
-      action: 'It is sent again by itself.',
-    }
-    giveBack(context, unanswered, error, laterThan(clock.now(), unansweredPause))
+  if (unanswered.length === 0) return
+  log.warn('sync.push_unanswered', { count: unanswered.length })
+  const error: AppError = {
+    code: 'cloud_incompatible',
+    message: 'The cloud did not say what became of this change.',
+    action: 'It is sent again by itself.',
   }
+  giveBack(handle, unanswered, error, laterThan(clock.now(), unansweredPause))
 }
 
 /** Puts mutations back into the queue as they are. When the way failed, the next try of the whole is soon enough for all of them. */
 function giveBack(
-  { database }: SyncContext,
+  handle: WriteHandle,
   mutations: readonly MutationDto[],
   { code, message, action }: AppError,
   nextAttemptAt: string | null = null,
 ): void {
-  database.write((handle) =>
-    returnToQueue(
-      handle,
-      mutations.map(({ mutation_id }) => mutation_id as MutationId),
-      { code, message, action: action ?? null },
-      nextAttemptAt,
-    ),
+  returnToQueue(
+    handle,
+    mutations.map(({ mutation_id }) => mutation_id as MutationId),
+    { code, message, action: action ?? null },
+    nextAttemptAt,
   )
 }
