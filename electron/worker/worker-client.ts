@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { ChannelName } from '../../shared/contract/channel-names.ts'
 import { fail, type Result } from '../../shared/result.ts'
+import { startDatabaseThread } from './database-thread.ts'
 import { connectPort } from './port-rpc.ts'
 import type { MainServices, OpenFile, WorkerData, WorkerServices } from './services.ts'
 
@@ -28,7 +28,7 @@ export function startWorker(
   services: MainServices,
   lost: (reason: string) => void,
 ): WorkerClient {
-  const worker = new Worker(path, { workerData, name: 'veridesk-database' })
+  const worker = startDatabaseThread(path, workerData)
   const rpc = connectPort<MainServices, WorkerServices>(worker, services)
   let ending = false
   const gone = (reason: string): void => {

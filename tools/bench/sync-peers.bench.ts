@@ -64,7 +64,7 @@ async function installPeers(): Promise<string | null> {
   return code === 0 ? null : `cannot be installed: ${problem.trim().split('\n').at(-1) ?? code}`
 }
 
-/** Our side as it is shipped, one file of JavaScript: what turns TypeScript into it would count as our memory. */
+/** Our side as it is shipped, JavaScript alone: what turns TypeScript into it would count as our memory. */
 async function bundleOwn(): Promise<string> {
   const root = join(import.meta.dirname, '..', '..')
   const outDir = join(root, 'out', 'bench')
@@ -74,12 +74,15 @@ async function bundleOwn(): Promise<string> {
     root,
     ssr: { noExternal: true, external: ['better-sqlite3'] },
     build: {
-      ssr: join(import.meta.dirname, 'sync-own.ts'),
+      ssr: true,
       outDir,
-      rolldownOptions: { output: { entryFileNames: 'own.mjs' } },
+      rolldownOptions: {
+        input: ['sync-own', 'sync-own-thread'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+        output: { entryFileNames: '[name].mjs' },
+      },
     },
   })
-  return join(outDir, 'own.mjs')
+  return join(outDir, 'sync-own.mjs')
 }
 
 async function run(file: string, url: string): Promise<Outcome> {

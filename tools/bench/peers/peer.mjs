@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { peakMegabytes } from './peak-memory.mjs'
 
 /* What every peer's process does alike. It is started with the address of the source and the number of rows. */
 
@@ -34,7 +35,7 @@ export async function report(work) {
     const found = await work.find(prepared)
     const milliseconds = performance.now() - started
     if (found !== count) throw new Error(`${found} of ${count} rows were found`)
-    process.send({ milliseconds, peakMegabytes: process.resourceUsage().maxRSS / 1024 }, () => process.exit(0))
+    process.send({ milliseconds, peakMegabytes: peakMegabytes() }, () => process.exit(0))
   } catch (error) {
     process.send({ problem: error instanceof Error ? error.message : String(error) }, () => process.exit(1))
   } finally {

@@ -1,0 +1,2 @@
+/** The most memory that this process has held, in MB. */
+export function peakMegabytes(): number
