@@ -1,5 +1,14 @@
 import type { WriteHandle } from '../database/handles.ts'
 
+/** Columns of a batch by which it is found, or by which those rows are whose names it is found by. */
+export const indexedColumns: ReadonlySet<string> = new Set([
+  'batch_hash',
+  'project_id',
+  'user_id',
+  'location',
+  'description',
+])
+
 /**
  * Puts batches into the full-text index anew, by their row numbers. Called once for each page of the mirror: a trigger for each row
  * took nearly three times as long.

@@ -1,10 +1,18 @@
-import { indexBatches } from '../batches/search-index.ts'
+import { indexBatches, indexedColumns } from '../batches/search-index.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { listOf } from '../database/lists.ts'
 import { refreshOverlay } from '../outbox/batch-overlay.ts'
 import { countInserted } from './bulk-load.ts'
 import { type ParkedRow, readFact, writeFact } from './facts.ts'
-import { leaveScope, type Restored, restoreRow, type ScopeBits, writeAnsweredRow, writeRow } from './mirror-writer.ts'
+import {
+  leaveScope,
+  type Restored,
+  restoreRow,
+  type ScopeBits,
+  type Written,
+  writeAnsweredRow,
+  writeRow,
+} from './mirror-writer.ts'
 import type { MirrorTable } from './rows/mirror-tables.ts'
 import { findMirrorTable } from './rows/mirror-tables.ts'
 import { type ReadRow, RowRefused, readRow } from './rows/read-row.ts'
@@ -40,8 +48,10 @@ export interface MirrorPage {
   readonly finish: () => readonly RemovalCandidate[]
 }
 
+type PageContext = Pick<SyncContext, 'database' | 'log' | 'changed'>
+
 /** Begins a stretch of rows. */
-export function beginMirrorPage(handle: WriteHandle, context: SyncContext): MirrorPage {
+export function beginMirrorPage(handle: WriteHandle, context: PageContext): MirrorPage {
   const { database, log, changed } = context
   const touched = new Set<string>()
   const toIndex = new Set<string>()
@@ -65,11 +75,13 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
       return null
     }
   }
-  const wrote = (table: MirrorTable, row: ReadRow) => {
-    if (row.batchId === null) return
+  const wrote = (table: MirrorTable, row: ReadRow, written: Written) => {
+    if (row.batchId === null || written.kind === 'unchanged') return
     touched.add(row.batchId)
     changed.add(row.batchId)
-    if (table.local === 'batch') toIndex.add(row.batchId)
+    if (table.local !== 'batch') return
+    if (written.kind === 'added' || written.columns.some((column) => indexedColumns.has(column)))
+      toIndex.add(row.batchId)
   }
 
   return {
@@ -77,8 +89,9 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
       const parsed = read(wire, row)
       if (parsed === null) return
       const renamed = batchesOfNewName(handle, ...parsed)
-      if (writeRow(handle, parsed[0], parsed[1], bits) === 'unchanged') return
-      wrote(...parsed)
+      const written = writeRow(handle, ...parsed, bits)
+      if (written.kind === 'unchanged') return
+      wrote(...parsed, written)
       if (renamed.length > 0) changed.addAll()
       for (const batchId of renamed) toIndex.add(batchId)
     },
@@ -88,7 +101,8 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
       const renamed = batchesOfNewName(handle, ...parsed)
       const how = restoreRow(handle, parsed[0], parsed[1], bits)
       if (how === 'same') return how
-      wrote(...parsed)
+      // What differed without a newer version may be found under other words too.
+      wrote(...parsed, { kind: 'added' })
       if (renamed.length > 0) changed.addAll()
       for (const batchId of renamed) toIndex.add(batchId)
       return how
@@ -96,7 +110,7 @@ export function beginMirrorPage(handle: WriteHandle, context: SyncContext): Mirr
     answer(wire, row, bits) {
       const parsed = read(wire, row)
       if (parsed === null) return
-      if (writeAnsweredRow(handle, parsed[0], parsed[1], bits) === 'written') wrote(...parsed)
+      wrote(...parsed, writeAnsweredRow(handle, ...parsed, bits))
     },
     leave(wire, id, bit) {
       const table = findMirrorTable(wire)
@@ -133,7 +147,7 @@ function batchesOfNewName(handle: WriteHandle, table: MirrorTable, row: ReadRow)
   return batches.map(({ id }) => id)
 }
 
-function refreshOverlays(handle: WriteHandle, context: SyncContext, touched: ReadonlySet<string>): void {
+function refreshOverlays(handle: WriteHandle, context: PageContext, touched: ReadonlySet<string>): void {
   if (touched.size === 0) return
   // Nothing unsent, as in most pulls: a page of ids need not be looked up one by one.
   if (handle.prepare('select 1 from batch_overlay limit 1').get() === undefined) return
@@ -152,7 +166,7 @@ function refreshOverlays(handle: WriteHandle, context: SyncContext, touched: Rea
 
 function park(
   handle: WriteHandle,
-  { database }: SyncContext,
+  { database }: PageContext,
   refused: readonly ParkedRow[],
   readIds: ReadonlySet<string>,
 ): void {

@@ -1,4 +1,5 @@
 import type { WriteHandle } from '../database/handles.ts'
+import type { SqliteValue } from './rows/conversions.ts'
 import type { MirrorTable, MirrorTableName } from './rows/mirror-tables.ts'
 import type { ReadRow } from './rows/read-row.ts'
 
@@ -10,36 +11,29 @@ export interface ScopeBits {
   readonly held: number
 }
 
-/** What came of a row. */
-export type Written = 'written' | 'unchanged'
+/** What came of a row: it was not here before; it took the place of an older one, which had other values in these columns; or nothing. */
+export type Written =
+  | { readonly kind: 'added' }
+  | { readonly kind: 'replaced'; readonly columns: readonly string[] }
+  | { readonly kind: 'unchanged' }
 
 interface TableStatements {
-  readonly upsert: string
+  readonly insert: string
+  readonly findOlder: string
   readonly join: string
 }
 
 const statements = new Map<MirrorTableName, TableStatements>()
 
-/**
- * A row that is newer than ours takes its place. A row that carries no held bit is of an earlier age of the cloud, whose versions
- * mean nothing any more, and any row takes its place.
- */
 function statementsOf(table: MirrorTable): TableStatements {
   const known = statements.get(table.local)
   if (known !== undefined) return known
   const name = table.local
-  const columns = table.columns.map(({ local }) => local)
-  const again = name === 'batch' ? ', quarantined_at = null' : ''
+  const columns = table.columns.map(({ local }) => local).join(', ')
   const made: TableStatements = {
-    upsert: `insert into ${name} (${columns.join(', ')}, version, scopes)
-      values (${columns.map(() => '?').join(', ')}, ?, ?)
-      on conflict (id) do update set
-      ${columns
-        .filter((column) => column !== 'id')
-        .map((column) => `${column} = excluded.${column}`)
-        .join(', ')},
-      version = excluded.version, scopes = ${name}.scopes | excluded.scopes${again}
-      where excluded.version > ${name}.version or (${name}.scopes & ?) = 0`,
+    insert: `insert into ${name} (${columns}, version, scopes) values (${table.columns.map(() => '?').join(', ')}, ?, ?)
+      on conflict (id) do nothing`,
+    findOlder: `select row, ${columns} from ${name} where id = ? and (version < ? or (scopes & ?) = 0)`,
     join:
       name === 'batch'
         ? 'update batch set scopes = scopes | ?, quarantined_at = null where id = ? and ((scopes & ?) = 0 or quarantined_at is not null)'
@@ -49,12 +43,46 @@ function statementsOf(table: MirrorTable): TableStatements {
   return made
 }
 
-/** Writes a row of a pull: into the scope that it arrived in, over an older row of the same id. */
+/**
+ * Writes a row of a pull: into the scope that it arrived in, over an older row of the same id. A row that carries no held bit is of an
+ * earlier age of the cloud, whose versions mean nothing any more, and any row takes its place.
+ */
 export function writeRow(handle: WriteHandle, table: MirrorTable, row: ReadRow, bits: ScopeBits): Written {
-  const { upsert, join } = statementsOf(table)
-  if (handle.prepare(upsert).run(...row.values, row.version, bits.own, bits.held).changes > 0) return 'written'
+  const { insert, findOlder, join } = statementsOf(table)
+  if (handle.prepare(insert).run(...row.values, row.version, bits.own).changes > 0) return { kind: 'added' }
+  const older = handle.prepare(findOlder).get(row.id, row.version, bits.held) as OlderRow | undefined
+  if (older !== undefined) return { kind: 'replaced', columns: replace(handle, table, row, older, bits.own) }
   if (bits.own !== 0) handle.prepare(join).run(bits.own, row.id, bits.own)
-  return 'unchanged'
+  return { kind: 'unchanged' }
+}
+
+type OlderRow = Readonly<Record<string, SqliteValue>> & { readonly row: number }
+
+/**
+ * Sets the columns that differ, and answers which. SQLite writes each index anew that has a column which is set, to whatever value, and
+ * keys without an order are each in another page: a hundred rows among a million touched 470 pages in place of 235.
+ */
+function replace(
+  handle: WriteHandle,
+  table: MirrorTable,
+  row: ReadRow,
+  older: OlderRow,
+  own: number,
+): readonly string[] {
+  const columns: string[] = []
+  const values: SqliteValue[] = []
+  for (const [index, { local }] of table.columns.entries()) {
+    const value = row.values[index] ?? null
+    if (older[local] === value) continue
+    columns.push(local)
+    values.push(value)
+  }
+  const again = table.local === 'batch' ? ', quarantined_at = null' : ''
+  const set = columns.map((column) => `${column} = ?, `).join('')
+  handle
+    .prepare(`update ${table.local} set ${set}version = ?, scopes = scopes | ?${again} where row = ?`)
+    .run(...values, row.version, own, older.row)
+  return columns
 }
 
 /** What came of a row that was fetched again: it was not here, or not in this scope; it was here in another version; it was the same. */
@@ -82,12 +110,12 @@ export function writeAnsweredRow(
 ): Written {
   if (table.batchColumn !== 'batch_id') {
     const exists = handle.prepare(`select 1 from ${table.local} where id = ?`).get(row.id) !== undefined
-    return exists ? writeRow(handle, table, row, { own: 0, held: bits.held }) : 'unchanged'
+    return exists ? writeRow(handle, table, row, { own: 0, held: bits.held }) : { kind: 'unchanged' }
   }
   const batch = handle.prepare('select scopes from batch where id = ?').get(row.batchId) as
     | { readonly scopes: number }
     | undefined
-  if (batch === undefined) return 'unchanged'
+  if (batch === undefined) return { kind: 'unchanged' }
   return writeRow(handle, table, row, { own: bits.holdsParts & batch.scopes, held: bits.held })
 }
 

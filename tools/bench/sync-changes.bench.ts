@@ -34,7 +34,8 @@ export async function benchSyncChanges(): Promise<BenchRow[]> {
   const medians: number[] = []
   for (const size of sizes) medians.push(await measureAt(size))
   const [smallest = Number.NaN] = medians
-  return sizes.map((size, index) => {
+  const growth = (medians.at(-1) ?? Number.NaN) / smallest
+  const rows = sizes.map((size, index): BenchRow => {
     const value = medians[index] ?? Number.NaN
     return {
       name: `100 changed rows into ${size.toLocaleString('en')} mirrored`,
@@ -46,6 +47,8 @@ export async function benchSyncChanges(): Promise<BenchRow[]> {
       peer: { name: `the same into ${sizes[0].toLocaleString('en')}`, value: smallest, unit: 'ms' },
     }
   })
+  const name = '1,000,000 mirrored beside 1,000'
+  return [...rows, { name, value: growth, unit: 'x', target: 1.3, better: 'lower', ok: growth <= 1.3 }]
 }
 
 async function measureAt(size: number): Promise<number> {
