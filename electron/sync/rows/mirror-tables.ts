@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type MirroredTable, mirroredTables } from '../../../shared/wire/rows.ts'
 import type { Tables } from '../../database/tables.ts'
 import { asItIs, type Conversion, criteria, flag, hundredths, instant, json } from './conversions.ts'
+import { compileCheck, type FieldCheck } from './field-check.ts'
 
 /** A mirrored table, by its name here. */
 export type MirrorTableName = {
@@ -20,6 +21,8 @@ export interface MirrorTable {
   readonly wire: MirroredTable
   readonly local: MirrorTableName
   readonly schema: z.ZodType<Readonly<Record<string, unknown>> & { readonly id: string; readonly version: number }>
+  /** The same field by field, in the order of the columns; null where one of them is for zod alone. */
+  readonly checks: { readonly columns: readonly FieldCheck[]; readonly version: FieldCheck } | null
   /** Every field of the wire but `version`, which is kept beside `scopes`. */
   readonly columns: readonly MirrorColumn[]
   /** Column with the batch that the row belongs to; null for rows that belong to none, `id` for the batch itself. */
@@ -32,20 +35,29 @@ type Differences = Readonly<Record<string, Conversion | readonly [local: string,
 function mirror(wire: MirroredTable, local: MirrorTableName, differences: Differences): MirrorTable {
   const schema = mirroredTables[wire]
   const fields = Object.keys(schema.shape)
+  const columns = fields
+    .filter((field) => field !== 'version')
+    .map((field) => {
+      const difference = differences[field] ?? asItIs
+      return typeof difference === 'function'
+        ? { wire: field, local: field, convert: difference }
+        : { wire: field, local: difference[0], convert: difference[1] }
+    })
   return {
     wire,
     local,
     schema,
+    checks: checksOf(schema.shape, columns),
     batchColumn: local === 'batch' ? 'id' : fields.includes('batch_id') ? 'batch_id' : null,
-    columns: fields
-      .filter((field) => field !== 'version')
-      .map((field) => {
-        const difference = differences[field] ?? asItIs
-        return typeof difference === 'function'
-          ? { wire: field, local: field, convert: difference }
-          : { wire: field, local: difference[0], convert: difference[1] }
-      }),
+    columns,
   }
+}
+
+function checksOf(shape: z.core.$ZodShape, columns: readonly MirrorColumn[]): MirrorTable['checks'] {
+  const check = (field: string) => (shape[field] === undefined ? null : compileCheck(shape[field]))
+  const version = check('version')
+  const checked = columns.flatMap(({ wire }) => check(wire) ?? [])
+  return version === null || checked.length < columns.length ? null : { columns: checked, version }
 }
 
 /** How each table of the cloud is mirrored. */

@@ -1,5 +1,5 @@
 import { FieldRefused, type SqliteValue } from './conversions.ts'
-import type { MirrorTable } from './mirror-tables.ts'
+import type { MirrorColumn, MirrorTable } from './mirror-tables.ts'
 
 /** A row of the cloud that this program cannot read: which field, and what is wrong with it. Never the value, which may be personal. */
 export class RowRefused extends Error {
@@ -23,9 +23,39 @@ export interface ReadRow {
 
 /**
  * Checks a row against the schema of the wire and converts it. Throws `RowRefused`. Fields that are not known are left out.
- * 20,000 batches take 60 to 100 ms, a twentieth of mirroring them; checking by hand was no faster.
+ * A row in order passes the compiled checks of its fields, at a third of what zod takes; any other is read by zod, which says what is
+ * wrong with it.
  */
 export function readRow(table: MirrorTable, row: Readonly<Record<string, unknown>>): ReadRow {
+  return readChecked(table, row) ?? readParsed(table, row)
+}
+
+/** Null for a row that does not pass, for whatever reason. */
+function readChecked(table: MirrorTable, row: Readonly<Record<string, unknown>>): ReadRow | null {
+  const { columns, checks, batchColumn } = table
+  const { version, id } = row
+  if (checks === null || !checks.version(version)) return null
+  const values: SqliteValue[] = new Array(columns.length)
+  try {
+    for (let index = 0; index < columns.length; index += 1) {
+      const column = columns[index] as MirrorColumn
+      const value = row[column.wire]
+      if (checks.columns[index]?.(value) !== true) return null
+      values[index] = column.convert(value)
+    }
+  } catch (error) {
+    if (error instanceof FieldRefused) return null
+    throw error
+  }
+  return {
+    values,
+    version: version as number,
+    id: id as string,
+    batchId: batchColumn === null ? null : String(row[batchColumn]),
+  }
+}
+
+function readParsed(table: MirrorTable, row: Readonly<Record<string, unknown>>): ReadRow {
   const parsed = table.schema.safeParse(row)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
