@@ -28,6 +28,17 @@ const pageSize = 8192
  */
 const cacheKibibytes = { read: 64 * 1024, write: 16 * 1024 } as const
 
+/**
+ * Pages of the log from which on a commit copies them into the file: each is decrypted and encrypted once more, and the thread does
+ * nothing else meanwhile (some 45 microseconds a page). A first mirror of 20,000 batches is worth a log of 64 MB; one of 100,000 fits
+ * into 128, and is searchable a fifth of the processor's time sooner when its pages are copied afterwards.
+ */
+const logPages = { usual: 8000, bulkLoad: 16_000 } as const
+
+/** Lets the log grow to what a bulk load takes, or no further than usual from the next commit on. */
+export const limitLog = (connection: Pick<Connection, 'pragma'>, kind: keyof typeof logPages): unknown =>
+  connection.pragma(`wal_autocheckpoint = ${logPages[kind]}`)
+
 /** Opens a file and gives it the raw key, without reading it yet. */
 export function openConnection(path: string, keyHex: string, mode: 'write' | 'read'): Connection {
   const connection = new SqliteDatabase(path, { readonly: mode === 'read', timeout: 5000 })
@@ -56,8 +67,7 @@ export function beginUse(connection: Connection): void {
   connection.pragma('mmap_size = 0')
   if (connection.readonly) return
   connection.pragma('journal_mode = wal')
-  // Checkpoints write pages a second time; a first mirror of 20,000 batches is worth a log of up to 64 MB.
-  connection.pragma('wal_autocheckpoint = 8000')
+  limitLog(connection, 'usual')
   connection.pragma('synchronous = full')
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { fail, ok } from '../../shared/result.ts'
@@ -88,4 +89,24 @@ test('a list of any length goes in as one parameter', () => {
   const query = database.build.selectFrom('draft').select('key').where('key', 'in', listOf(keys))
   expect(query.compile().parameters).toHaveLength(1)
   expect(database.read.all(query)).toEqual([{ key: 'key-39999' }])
+})
+
+test('a bulk load of 80 MB stays in the log until it is over, and other writes do not', () => {
+  const database = open()
+  const size = (): number => statSync(workspace?.path ?? '').size
+  const before = size()
+  const body = 'w'.repeat(8_000_000)
+  const write = (from: number) => {
+    for (let number = from; number < from + 10; number += 1)
+      database.write((handle) => insertInto(handle, 'draft', { ...draft(String(number)), body }), 'normal')
+  }
+  database.deferCheckpoints()
+  write(0)
+  expect(size()).toBe(before)
+  expect(drafts(database)).toHaveLength(10)
+  database.endDeferredCheckpoints()
+  const after = size()
+  expect(after).toBeGreaterThan(before + 80_000_000)
+  write(10)
+  expect(size()).toBeGreaterThan(after + 50_000_000)
 })

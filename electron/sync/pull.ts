@@ -188,7 +188,8 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
       snapshot ??= page.value.snapshot
       total = page.value.total ?? total
       const { total: expected } = page.value
-      if (current === 'batches' && expected !== null) database.write((handle) => beginBulkLoad(handle, expected))
+      if (current === 'batches' && expected !== null && database.write((handle) => beginBulkLoad(handle, expected)))
+        database.deferCheckpoints()
       await applyInChunks(
         context,
         rows,

@@ -4,7 +4,7 @@ import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
 import type { CloudHealth, HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { Polled } from '../cloud/poll.ts'
 import { storageFailure } from '../database/storage-error.ts'
-import { mergeSearchIndex } from './bulk-load.ts'
+import { settleBulkLoad } from './bulk-load.ts'
 import { checkCopy, checkIsDue } from './check-copy.ts'
 import { readFact, writeFact } from './facts.ts'
 import { findLostChanges } from './find-lost-changes.ts'
@@ -155,7 +155,7 @@ async function sendAndFetch(
   if (!pushed.ok && pushed.error.code !== 'cloud_incompatible' && pushed.error.code !== 'not_allowed') return pushed
   const pulled = await pull(context, answer, signal, known)
   if (!pulled.ok) return pulled
-  await mergeSearchIndex(context, signal)
+  await settleBulkLoad(context, signal)
   if (!pushed.ok) return pushed
   return ok(isUnsure() && !couldNotAsk ? 'another_cloud' : pulled.value)
 }
