@@ -6,6 +6,7 @@ import { up as createSyncJournal } from './20261122T0200-create-sync-journal.ts'
 import { up as keepFilesInBounds } from './20261122T0300-files-in-bounds.ts'
 import { up as noteResolutions } from './20261122T0400-note-resolutions.ts'
 import { up as markHandedOver } from './20261122T1100-mark-handed-over.ts'
+import { up as searchWithoutPrefixes } from './20261129T0900-search-without-prefixes.ts'
 import type { Migration } from './migration.ts'
 
 export type { Migration, RunStatement } from './migration.ts'
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: '20261122T0300-files-in-bounds', up: keepFilesInBounds },
   { name: '20261122T0400-note-resolutions', up: noteResolutions },
   { name: '20261122T1100-mark-handed-over', up: markHandedOver },
+  { name: '20261129T0900-search-without-prefixes', up: searchWithoutPrefixes },
 ]
