@@ -1,20 +1,13 @@
-import { fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { type BenchRow, percentile } from './bench-row.ts'
+import { forkPeer, forkProgram, installPeers, type Outcome, peerVersion } from './peer-runs.ts'
 import { startPeerSource } from './peer-source.ts'
 import { receivedPages } from './sync-rows.ts'
 import { pageRows } from './sync-workspace.ts'
 
 const batches = 100_000
 const rounds = 3
-const limitMilliseconds = 240_000
-const folder = join(import.meta.dirname, 'peers')
-
-/** What a process tells of itself. */
-type Outcome = { readonly milliseconds: number; readonly peakMegabytes: number } | { readonly problem: string }
 
 const peers = [
   { name: 'PowerSync', file: 'powersync.mjs', package: '@powersync/node' },
@@ -35,33 +28,18 @@ export async function benchSyncPeers(): Promise<BenchRow[]> {
     const own: Outcome[] = []
     const others = new Map(peers.map(({ name }) => [name, [] as Outcome[]]))
     for (let round = 0; round < rounds; round += 1) {
-      own.push(await run(program, source.url))
+      own.push(await forkProgram(program, source.url, batches))
       for (const { name, file } of peers) {
         const outcomes = others.get(name)
         // One that does not run is not asked twice.
         if (outcomes === undefined || outcomes.some((outcome) => 'problem' in outcome)) continue
-        outcomes.push(installed === null ? await run(join(folder, file), source.url) : { problem: installed })
+        outcomes.push(installed === null ? await forkPeer(file, source.url, batches) : { problem: installed })
       }
     }
     return rowsOf(own, others)
   } finally {
     await source.stop()
   }
-}
-
-/** Installs the peers into the folder that git ignores. Null when they are there, else what npm said. */
-async function installPeers(): Promise<string | null> {
-  const child = spawn(
-    'npm',
-    ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'],
-    { stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' },
-  )
-  let problem = ''
-  child.stderr.on('data', (text) => {
-    problem += text
-  })
-  const [code] = await once(child, 'close')
-  return code === 0 ? null : `cannot be installed: ${problem.trim().split('\n').at(-1) ?? code}`
 }
 
 /** Our side as it is shipped, JavaScript alone: what turns TypeScript into it would count as our memory. */
@@ -83,23 +61,6 @@ async function bundleOwn(): Promise<string> {
     },
   })
   return join(outDir, 'sync-own.mjs')
-}
-
-async function run(file: string, url: string): Promise<Outcome> {
-  const child = fork(file, [url, String(batches)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
-  let outcome: Outcome | null = null
-  let said = ''
-  child.stderr?.on('data', (text) => {
-    said += text
-  })
-  child.on('message', (message: Outcome) => {
-    outcome = message
-  })
-  const timer = setTimeout(() => child.kill('SIGKILL'), limitMilliseconds)
-  const [code] = await once(child, 'close')
-  clearTimeout(timer)
-  const lastWords = said.split('\n').find((line) => /error/i.test(line)) ?? `ended with ${code}`
-  return outcome ?? { problem: lastWords }
 }
 
 interface Figures {
@@ -125,16 +86,13 @@ function figuresOf(name: string, outcomes: readonly Outcome[]): Figures | null {
   }
 }
 
-const versionOf = (name: string): string =>
-  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies[name]
-
 function rowsOf(own: readonly Outcome[], others: ReadonlyMap<string, readonly Outcome[]>): BenchRow[] {
   const ours = figuresOf('ours', own)
   if (ours === null) throw new Error(own.map((outcome) => ('problem' in outcome ? outcome.problem : '')).join(' '))
   const named = peers.map((peer) => {
     const outcomes = others.get(peer.name) ?? []
     const problem = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []))[0] ?? null
-    return { label: `${peer.name} ${versionOf(peer.package)}`, figures: figuresOf(peer.name, outcomes), problem }
+    return { label: `${peer.name} ${peerVersion(peer.package)}`, figures: figuresOf(peer.name, outcomes), problem }
   })
   const ran = named.flatMap(({ figures }) => (figures === null ? [] : [figures]))
   if (ran.length === 0) throw new Error(`No peer ran: ${named.map(({ problem }) => problem).join('; ')}`)
