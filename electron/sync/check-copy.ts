@@ -39,7 +39,7 @@ export async function checkCopy(
   const { clock, database, log, person } = context
   const startedAt = clock.elapsedMilliseconds()
   const unreadable = unreadableRows(context)
-  const scopes = listScopes(database.read, database).filter(
+  const scopes = listScopes(database.read).filter(
     (scope): scope is ComparedScope => scope.state === 'live' && scope.cursor !== null,
   )
   const differences: CopyDifference[] = []

@@ -18,7 +18,7 @@ export async function pollScopes(context: SyncContext, signal: AbortSignal): Pro
   const { cloud, database, journal, pageRows } = context
   if (!cloud.canPoll()) return ok(null)
   const cursors: Record<string, string> = {}
-  for (const { scope, state, cursor } of listScopes(database.read, database))
+  for (const { scope, state, cursor } of listScopes(database.read))
     if (state === 'live' && cursor !== null) cursors[scope] = cursor
   if (Object.keys(cursors).length === 0) return ok(null)
   return journal.measure(

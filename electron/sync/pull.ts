@@ -54,7 +54,7 @@ export async function pull(
   const candidates: RemovalCandidate[] = []
   const quiet: HeldScope[] = []
   let lost = false
-  for (const scope of listScopes(database.read, database)) {
+  for (const scope of listScopes(database.read)) {
     if (scope.state === 'leaving') continue
     const page = scope.state === 'live' ? known?.pages.get(scope.scope) : null
     if (known !== null && page === undefined) {
@@ -116,7 +116,7 @@ async function pullScope(
     restart(handle, database, scope)
     writeFact(handle, database, 'sync.ledger_unsure', true)
   })
-  const again = listScopes(database.read, database).find(
+  const again = listScopes(database.read).find(
     ({ scope: name, state }) => name === scope.scope && state === 'bootstrap',
   )
   if (again === undefined || scope.state === 'bootstrap') return changes
@@ -154,7 +154,7 @@ async function applyInChunks<Item>(
 /** Fetches a scope from the beginning or from where the last try stopped, a table at a time. Answers with the cursor to go on from. */
 async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSignal): Promise<Result<string>> {
   const { database, cloud, journal, pageRows } = context
-  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
+  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read)).held }
   let snapshot = scope.bootstrapSnapshot
   const tables = tablesOfScope(scope.scope)
   const first = (tables as readonly (string | null)[]).indexOf(scope.bootstrapTable)
@@ -261,7 +261,7 @@ async function pullChanges(
   known: PullPage | null,
 ): Promise<Result<void>> {
   const { database, cloud, journal, pageRows } = context
-  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read, database)).held }
+  const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read)).held }
   let upto: string | null = null
   let after: PullPosition | null = null
   let first = known

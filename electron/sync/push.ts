@@ -106,7 +106,7 @@ function settle(
   const { clock, database, log } = context
   const byId = new Map(results.map((result) => [result.mutation_id, result]))
   const answered = sent.flatMap(({ mutation_id }) => byId.get(mutation_id) ?? [])
-  const bits = bitsOf(listScopes(handle, database))
+  const bits = bitsOf(listScopes(handle))
   // Settling lays what is left of a batch's changes over the rows that the cloud answered with, so these come first.
   const page = beginMirrorPage(handle, context)
   for (const { rows } of answered) for (const { table, row } of rows) page.answer(table, row, bits)

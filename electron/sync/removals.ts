@@ -127,7 +127,7 @@ function releaseHeldBack(context: SyncContext): void {
  */
 export async function endLeftScopes(context: SyncContext): Promise<boolean> {
   const { database } = context
-  const scopes = listScopes(database.read, database)
+  const scopes = listScopes(database.read)
   const left = scopes.filter(({ state }) => state === 'leaving')
   if (left.length === 0) return false
   if (scopes.some(({ state }) => state === 'bootstrap')) return false

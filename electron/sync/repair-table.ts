@@ -34,7 +34,7 @@ export async function repairTable(
 ): Promise<Result<Repaired>> {
   const { database } = context
   const mask = maskOf(scope.bit)
-  const bits: ScopeBits = { own: mask, held: bitsOf(listScopes(database.read, database)).held }
+  const bits: ScopeBits = { own: mask, held: bitsOf(listScopes(database.read)).held }
   const fetched = await fetchAgain(context, scope, table, bits, signal)
   if (!fetched.ok) return fetched
   const { listed, restored } = fetched.value

@@ -2,6 +2,7 @@ import { type MirroredTable, mirroredTableNames } from '../../shared/wire/rows.t
 import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { WorkspaceDatabase } from '../database/database.ts'
 import type { ReadHandle, WriteHandle } from '../database/handles.ts'
+import { queryBuilder } from '../database/query-builder.ts'
 import { readFact, writeFact } from './facts.ts'
 
 /** A scope as it is kept: its place in every row's `scopes`, and how far it was pulled. */
@@ -21,9 +22,12 @@ const largestBit = 50
 /** The bit as a number to be combined with others. */
 export const maskOf = (bit: number): number => 2 ** bit
 
+/** Compiled once: it is asked for with every page that is written and every call that is settled. */
+const allScopes = queryBuilder.selectFrom('sync_scope').selectAll().orderBy('bit').compile()
+
 /** All scopes that are kept, those of reference data first: a batch is searchable by names that stand there. */
-export function listScopes(handle: ReadHandle, database: WorkspaceDatabase): readonly HeldScope[] {
-  const rows = handle.all(database.build.selectFrom('sync_scope').selectAll().orderBy('bit'))
+export function listScopes(handle: ReadHandle): readonly HeldScope[] {
+  const rows = handle.all(allScopes)
   return rows
     .map((row) => ({
       scope: row.scope,
@@ -81,7 +85,7 @@ export function adoptHandshake(handle: WriteHandle, database: WorkspaceDatabase,
   const known = readFact(handle, database, 'sync.server_epoch')
   const restored = known !== null && known !== answer.server_epoch
   const wanted = new Set(answer.scopes)
-  for (const scope of listScopes(handle, database)) {
+  for (const scope of listScopes(handle)) {
     if (scope.state === 'leaving') continue
     const stays = wanted.delete(scope.scope)
     if (!stays) leave(handle, database, scope)
@@ -94,7 +98,7 @@ export function adoptHandshake(handle: WriteHandle, database: WorkspaceDatabase,
 /** False when `adoptHandshake` has something to write. */
 export function isAdopted(handle: ReadHandle, database: WorkspaceDatabase, answer: HandshakeAnswer): boolean {
   if (readFact(handle, database, 'sync.server_epoch') !== answer.server_epoch) return false
-  const held = listScopes(handle, database).filter(({ state }) => state !== 'leaving')
+  const held = listScopes(handle).filter(({ state }) => state !== 'leaving')
   const wanted = new Set(answer.scopes)
   return held.length === wanted.size && held.every(({ scope }) => wanted.has(scope))
 }
@@ -116,7 +120,7 @@ function leave(handle: WriteHandle, database: WorkspaceDatabase, scope: HeldScop
 }
 
 function hold(handle: WriteHandle, database: WorkspaceDatabase, scope: string): void {
-  const taken = new Set(listScopes(handle, database).map(({ bit }) => bit))
+  const taken = new Set(listScopes(handle).map(({ bit }) => bit))
   let bit = 0
   while (taken.has(bit)) bit += 1
   if (bit > largestBit) throw new Error('More scopes than a row has bits for')
