@@ -40,6 +40,7 @@ describe('comparing this copy with the cloud', { timeout: cloudTestMilliseconds 
       },
       { timeout: 30_000, interval: 100 },
     )
+
   it('finds nothing where nothing is wrong, for everybody, and leaves no trace in the audit log', async () => {
     for (const who of ['auditor', 'desk', 'compliance'] as const) {
       const device = await openTestDevice(cloud.profile, people[who])
