@@ -7,6 +7,7 @@ import { up as keepFilesInBounds } from './20261122T0300-files-in-bounds.ts'
 import { up as noteResolutions } from './20261122T0400-note-resolutions.ts'
 import { up as markHandedOver } from './20261122T1100-mark-handed-over.ts'
 import { up as searchWithoutPrefixes } from './20261129T0900-search-without-prefixes.ts'
+import { up as changeStatesOutOfIndex } from './20261129T1000-change-states-out-of-index.ts'
 import type { Migration } from './migration.ts'
 
 export type { Migration, RunStatement } from './migration.ts'
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: '20261122T0400-note-resolutions', up: noteResolutions },
   { name: '20261122T1100-mark-handed-over', up: markHandedOver },
   { name: '20261129T0900-search-without-prefixes', up: searchWithoutPrefixes },
+  { name: '20261129T1000-change-states-out-of-index', up: changeStatesOutOfIndex },
 ]

@@ -27,9 +27,9 @@ export const newEntryHash = (row: UnhashedRow): Sha256 => hashOfParts(row, row.b
 export const canonicalFacts = (facts: AuditFacts | null): string | null =>
   facts === null ? null : (canonicalize(facts) ?? null)
 
-/** An object in canonical form is its members in the order of their names, each in canonical form. */
+/** An object in canonical form is its members in the order of their names, each in canonical form: of a text or a number, that is JSON's. */
 function hashOfParts(row: UnhashedRow, before: string | null, after: string | null): Sha256 {
-  const value = (column: keyof UnhashedRow): string => `"${column}":${canonicalize(row[column])}`
+  const value = (column: keyof UnhashedRow): string => `"${column}":${JSON.stringify(row[column])}`
   const first = `{${value('action')},${value('actor_id')},${value('actor_kind')},${value('actor_name')},"after":${after}`
   const then = `${value('at')},"before":${before},${value('device_id')},${value('entity')},${value('entity_id')}`
   const last = `${value('entity_label')},${value('event_id')},${value('previous_hash')},${value('sequence')}}`

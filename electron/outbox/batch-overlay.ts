@@ -56,11 +56,12 @@ export function refreshOverlay(handle: WriteHandle, batchIds: Iterable<string>):
   const ids = new Set(batchIds)
   if (ids.size === 0) return
   const list = JSON.stringify([...ids])
+  // Plus: found by their batches, which have few, and not by their states, of which all that waits would be read.
   const changes = handle
     .prepare(
       `select outbox.batch_id, outbox.state, batch.content_hash, outbox.body ->> 'content_hash' as bound_to
       from outbox left join batch on batch.id = outbox.batch_id
-      where outbox.batch_id in (select value from json_each(?)) and outbox.state in (${listOfUnsettled})`,
+      where outbox.batch_id in (select value from json_each(?)) and +outbox.state in (${listOfUnsettled})`,
     )
     .all(list) as UnsettledChange[]
   const overlays = new Map<string, Overlay>()
@@ -102,7 +103,7 @@ export function markAsSent(handle: WriteHandle, batchIds: Iterable<string>): voi
   const mixed = handle
     .prepare(
       `select distinct batch_id from outbox
-      where batch_id in (select value from json_each(?)) and state in (${listOfOthers})`,
+      where batch_id in (select value from json_each(?)) and +state in (${listOfOthers})`,
     )
     .all(JSON.stringify([...ids])) as { readonly batch_id: string }[]
   for (const { batch_id } of mixed) ids.delete(batch_id)

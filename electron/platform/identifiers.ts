@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { Instant, Sha256 } from '../../shared/domain/ids.ts'
 
 /** A new random id (UUID version 4, RFC 9562) of whatever table the caller names. */
@@ -22,5 +22,4 @@ function beginningAt(now: Instant): string {
 }
 
 /** SHA-256 (FIPS 180-4) over bytes, or over the UTF-8 form of a text. */
-export const sha256Hex = (data: string | Uint8Array): Sha256 =>
-  createHash('sha256').update(data).digest('hex') as string as Sha256
+export const sha256Hex = (data: string | Uint8Array): Sha256 => hash('sha256', data) as string as Sha256
