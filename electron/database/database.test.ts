@@ -100,11 +100,11 @@ test('a bulk load of 80 MB stays in the log until it is over, and other writes d
     for (let number = from; number < from + 10; number += 1)
       database.write((handle) => insertInto(handle, 'draft', { ...draft(String(number)), body }), 'normal')
   }
-  database.deferCheckpoints()
+  database.makeRoomForLoad()
   write(0)
   expect(size()).toBe(before)
   expect(drafts(database)).toHaveLength(10)
-  database.endDeferredCheckpoints()
+  database.endLoad()
   const after = size()
   expect(after).toBeGreaterThan(before + 80_000_000)
   write(10)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { ok, type Result } from '../../shared/result.ts'
-import { type Connection, limitLog } from './connection.ts'
+import { boundWriter, type Connection } from './connection.ts'
 import { createHandle, type ReadHandle, type WriteHandle } from './handles.ts'
 import { queryBuilder } from './query-builder.ts'
 import { asStorageError, StorageError, storageFailure } from './storage-error.ts'
@@ -17,10 +17,13 @@ export interface WorkspaceDatabase {
   readonly read: ReadHandle
   /** Runs the work in one immediate transaction. Whatever it throws rolls all of it back. Not reentrant. */
   readonly write: <Value>(work: (handle: WriteHandle) => Value, durability?: Durability) => Value
-  /** Lets the log of what was committed grow through a bulk load, in place of being copied into the file on the way. */
-  readonly deferCheckpoints: () => void
-  /** Copies the log into the file where that was deferred; half a second after 100,000 batches. */
-  readonly endDeferredCheckpoints: () => void
+  /**
+   * Makes room for a bulk load: for its pages in memory, and for the log of what was committed, which is not copied into the file on
+   * the way.
+   */
+  readonly makeRoomForLoad: () => void
+  /** Gives the room back where it was made, and copies the log into the file: half a second after 100,000 batches. */
+  readonly endLoad: () => void
   readonly close: () => void
 }
 
@@ -38,7 +41,7 @@ export function createDatabase({ writer, reader, onDamage, release }: DatabasePa
   const readHandle = createHandle(reader)
   const writeHandle = createHandle(writer)
   let durabilityNow: Durability = 'full'
-  let checkpointsDeferred = false
+  let isLoading = false
   let closed = false
 
   const noticed = (error: unknown): unknown => {
@@ -70,17 +73,18 @@ export function createDatabase({ writer, reader, onDamage, release }: DatabasePa
         }
         return inTransaction(writer, () => work(writeHandle))
       }),
-    deferCheckpoints: () => {
-      if (checkpointsDeferred) return
-      limitLog(writer, 'bulkLoad')
-      checkpointsDeferred = true
+    makeRoomForLoad: () => {
+      if (isLoading) return
+      boundWriter(writer, 'bulkLoad')
+      isLoading = true
     },
-    endDeferredCheckpoints: () => {
-      if (!checkpointsDeferred) return
-      checkpointsDeferred = false
-      limitLog(writer, 'usual')
+    endLoad: () => {
+      if (!isLoading) return
+      isLoading = false
+      boundWriter(writer, 'usual')
       // What a reader keeps from being copied now is copied by a commit to come.
       watched(() => asStorageError(() => writer.pragma('wal_checkpoint(passive)')))
+      writer.pragma('shrink_memory')
     },
     close: () => {
       if (closed) return

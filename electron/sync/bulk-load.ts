@@ -60,5 +60,5 @@ export async function endBulkLoad({ database }: SyncContext): Promise<void> {
  */
 export async function settleBulkLoad({ database }: SyncContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && database.write(mergeSome, 'normal')) await yieldToCalls()
-  database.endDeferredCheckpoints()
+  database.endLoad()
 }

@@ -189,7 +189,7 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
       total = page.value.total ?? total
       const { total: expected } = page.value
       if (current === 'batches' && expected !== null && database.write((handle) => beginBulkLoad(handle, expected)))
-        database.deferCheckpoints()
+        database.makeRoomForLoad()
       await applyInChunks(
         context,
         rows,
