@@ -26,7 +26,8 @@ const defaultPageRows = 2000
 const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
-const announceEveryMilliseconds = 250
+/** What comes for long is told of more rarely: the window looks at its whole list each time, in the thread that writes. */
+const announceEvery = { milliseconds: 250, shareOfRun: 0.1 }
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -59,6 +60,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let failures = 0
   let needsPerson = false
   let announcedAt = 0
+  let runStartedAt = 0
   let endWatch = () => {}
   const gate = createPauseGate()
 
@@ -90,7 +92,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       // A transfer of files goes on beside a run, whose progress says more.
       if (progress.phase === 'files' && running !== null && fetching.running() !== null) return
       status.progress(progress)
-      if (clock.elapsedMilliseconds() - announcedAt > announceEveryMilliseconds) announce()
+      const now = clock.elapsedMilliseconds()
+      if (now - announcedAt > Math.max(announceEvery.milliseconds, (now - runStartedAt) * announceEvery.shareOfRun))
+        announce()
     },
   }
   const files = createEvidenceFiles({
@@ -186,11 +190,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     const abort = new AbortController()
     runAbort = abort
     status.set({ retryAt: null })
-    const startedAt = clock.elapsedMilliseconds()
+    runStartedAt = clock.elapsedMilliseconds()
     running = oneRun(abort.signal).then((result) => {
       running = null
       runAbort = null
-      if (started) concluding(() => conclude(result, startedAt))
+      if (started) concluding(() => conclude(result))
     })
   }
 
@@ -206,7 +210,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     }
   }
 
-  const conclude = (result: Result<AppError | null>, startedAt: number) => {
+  const conclude = (result: Result<AppError | null>) => {
     announce()
     countAll()
     if (result.ok) fetching.start()
@@ -220,7 +224,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       failures = 0
       needsPerson = false
       status.failure(result.value ?? parkedRowsProblem(context) ?? fetching.problem())
-      log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
+      log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - runStartedAt) })
       plan(period, false)
     } else if (!isOff() && !(givenUp && result.error.code === 'cancelled')) settleFailure(result.error)
     const follows = givenUp ? !result.ok : again && result.ok
