@@ -13,8 +13,8 @@ const deferrable = ['batch_by_hash', 'batch_by_submitted', 'batch_by_project', '
 
 /**
  * Prepares the database for the batches of a scope that is fetched for the first time: indexes that are cheaper made afterwards are
- * dropped, new batches are counted by the page, and the full text is merged afterwards. To be called in the transaction that begins the table. 100,000 encrypted batches
- * took 10.1 s of the processor without this, 4.2 s with it. True when it is worth that.
+ * dropped, new batches are counted by the page, and the full text is merged afterwards. To be called in the transaction that begins
+ * the table. 100,000 encrypted batches took 10.1 s of the processor without this, 4.2 s with it. True when it is worth that.
  * @param expected batches to come, as the cloud counts them.
  */
 export function beginBulkLoad(handle: WriteHandle, expected: number): boolean {

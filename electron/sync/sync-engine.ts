@@ -5,6 +5,7 @@ import { recoverSending } from '../outbox/take-for-push.ts'
 import { laterThan } from '../platform/clock.ts'
 import { lastCopyCheck } from '../sync-journal/copy-checks.ts'
 import { closeBrokenOffRuns } from '../sync-journal/record-run.ts'
+import { createChangeAnnouncer } from './announce-changes.ts'
 import { anyNetwork } from './any-network.ts'
 import { collectChangedBatches } from './changed-batches.ts'
 import { createCloudWatch } from './cloud-watch.ts'
@@ -26,8 +27,6 @@ const defaultPageRows = 2000
 const defaultPeriod = 30_000
 /** After a person cancelled, nothing begins by itself for so long. */
 const restAfterCancel = 5 * 60_000
-/** What comes for long is told of more rarely: the window looks at its whole list each time, in the thread that writes. */
-const announceEvery = { milliseconds: 250, shareOfRun: 0.1 }
 
 /** Makes the engine of one open workspace. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
@@ -59,17 +58,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   let timer: NodeJS.Timeout | null = null
   let failures = 0
   let needsPerson = false
-  let announcedAt = 0
-  let runStartedAt = 0
   let endWatch = () => {}
   const gate = createPauseGate()
 
   const isOff = () => status.read().connection.kind === 'switched_off'
-  const announce = () => {
-    const batchIds = changed.take()
-    announcedAt = clock.elapsedMilliseconds()
-    if (batchIds !== undefined) options.onBatchesChanged(batchIds)
-  }
+  const announcer = createChangeAnnouncer({ changed, clock, tell: options.onBatchesChanged })
   const watch = createCloudWatch({
     clock,
     healthEveryMilliseconds: options.healthEveryMilliseconds,
@@ -92,9 +85,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       // A transfer of files goes on beside a run, whose progress says more.
       if (progress.phase === 'files' && running !== null && fetching.running() !== null) return
       status.progress(progress)
-      const now = clock.elapsedMilliseconds()
-      if (now - announcedAt > Math.max(announceEvery.milliseconds, (now - runStartedAt) * announceEvery.shareOfRun))
-        announce()
+      announcer.ifDue()
     },
   }
   const files = createEvidenceFiles({
@@ -103,7 +94,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     onArrived() {
       const { present, total } = status.read().files
       status.set({ files: { present: Math.min(total, present + 1), total } })
-      announce()
+      announcer.now()
     },
   })
 
@@ -190,11 +181,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     const abort = new AbortController()
     runAbort = abort
     status.set({ retryAt: null })
-    runStartedAt = clock.elapsedMilliseconds()
+    const startedAt = clock.elapsedMilliseconds()
+    announcer.begin()
     running = oneRun(abort.signal).then((result) => {
       running = null
       runAbort = null
-      if (started) concluding(() => conclude(result))
+      if (started) concluding(() => conclude(result, startedAt))
     })
   }
 
@@ -210,8 +202,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     }
   }
 
-  const conclude = (result: Result<AppError | null>) => {
-    announce()
+  const conclude = (result: Result<AppError | null>, startedAt: number) => {
+    announcer.now()
     countAll()
     if (result.ok) fetching.start()
     showFiles()
@@ -224,7 +216,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       failures = 0
       needsPerson = false
       status.failure(result.value ?? parkedRowsProblem(context) ?? fetching.problem())
-      log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - runStartedAt) })
+      log.info('sync.done', { milliseconds: Math.round(clock.elapsedMilliseconds() - startedAt) })
       plan(period, false)
     } else if (!isOff() && !(givenUp && result.error.code === 'cancelled')) settleFailure(result.error)
     const follows = givenUp ? !result.ok : again && result.ok
@@ -243,7 +235,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       concluding(() => {
         status.set({ files: files.counts() })
         if (running === null) showFiles()
-        announce()
+        announcer.now()
         status.flush()
       })
     },
@@ -392,7 +384,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       const chosen = await files.space.setBudget(bytes)
       if (chosen.ok) {
         status.set({ files: files.counts() })
-        announce()
+        announcer.now()
         fetching.startAgain()
       }
       return chosen
