@@ -27,7 +27,7 @@ export const newEntryHash = (row: UnhashedRow): Sha256 => hashOfParts(row, row.b
 export const canonicalFacts = (facts: AuditFacts | null): string | null =>
   facts === null ? null : (canonicalize(facts) ?? null)
 
-/** An object in canonical form is its members in the order of their names, each in canonical form: of a text or a number, that is JSON's. */
+/** An object in canonical form is its members in the order of their names, each canonical: a text or a number as JSON has it. */
 function hashOfParts(row: UnhashedRow, before: string | null, after: string | null): Sha256 {
   const value = (column: keyof UnhashedRow): string => `"${column}":${JSON.stringify(row[column])}`
   const first = `{${value('action')},${value('actor_id')},${value('actor_kind')},${value('actor_name')},"after":${after}`
