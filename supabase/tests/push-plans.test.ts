@@ -70,3 +70,34 @@ test('an answer of many changes has each in its place, and one of none is an emp
     sent.map(({ mutation_id }) => [mutation_id, 'not_assigned']),
   )
 })
+
+test('a decision reads as much after thousands of the same person as before', { timeout }, async () => {
+  const project = await addProject(cloud.owner, await addPerson(cloud.owner, { role: 'recycler' }))
+  const desk = await addPerson(cloud.owner, { role: 'verifier', subRole: 'desk_verifier' })
+  const session = await cloud.openAs(desk)
+  const other = await addProject(cloud.owner, await addPerson(cloud.owner, { role: 'recycler' }))
+  await cloud.owner.query(
+    `insert into public.decisions
+       (id, batch_id, actor_id, action, from_status, to_status, reason_code, reason, content_hash, decided_at)
+     select gen_random_uuid(), b, $2, 'verify', 'approved', 'verified', 'evidence_complete', '', repeat('0', 64), now()
+     from unnest($1::uuid[]) b`,
+    [await addBatches(cloud.owner, other, 3000, 'verified'), desk],
+  )
+  const batches = await addBatches(cloud.owner, project, 60, 'under_review')
+  await assign(cloud.owner, batches, desk)
+  const rowsFetched = async (): Promise<number> => {
+    await session.client.query('select pg_stat_force_next_flush()')
+    await session.client.query('select pg_stat_clear_snapshot()')
+    const { rows } = await session.client.query<{ rows: number }>(
+      `select sum(idx_tup_fetch + seq_tup_read)::int as rows from pg_stat_user_tables where relname in ('decisions', 'batches')`,
+    )
+    return rows[0]?.rows ?? 0
+  }
+  await cloud.owner.query('analyze')
+  const sent = await decisionsOn(batches)
+  await push(session, sent.slice(0, 20))
+  const before = await rowsFetched()
+  const answers = await push(session, sent.slice(20))
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 'applied'))
+  expect(await rowsFetched()).toBeLessThan(before + answers.length * 50)
+})

@@ -54,6 +54,14 @@ test('the register of the previous release had something of everything', () => {
   expect(before.audit_logs?.length).toBeGreaterThan(50)
 })
 
+test('a verification of the previous release counts for rotation', async () => {
+  const { rows } = await client.query<{ counted: number }>(
+    'select cardinality(private.verifications_of($1, $2)) as counted',
+    [register.auditor, register.recycler],
+  )
+  expect(rows[0]?.counted).toBe(1)
+})
+
 /** What a migration may bring up to date in a row of the previous release: counts of changes, who changed it last, and sums. */
 const counted = new Set(['version', 'xid', 'updated_at', 'total_credits_generated', 'total_credits_sold'])
 
