@@ -9,6 +9,9 @@ export interface ClockOffset {
   readonly estimate: (exchange: Exchange) => void
 }
 
+/** Adding 0 makes 0 of the minus 0 that rounding may give. */
+const whole = (milliseconds: number): number => Math.round(milliseconds) + 0
+
 /** Keeps the offset of one cloud's clock. */
 export function createClockOffset(clock: CloudClock): ClockOffset {
   let offset: number | null = null
@@ -18,12 +21,12 @@ export function createClockOffset(clock: CloudClock): ClockOffset {
     measure(serverTime, exchange) {
       const server = Date.parse(serverTime)
       if (Number.isNaN(server)) return
-      offset = Math.round(server - (Date.parse(clock.now()) - exchange.milliseconds / 2))
+      offset = whole(server - (Date.parse(clock.now()) - exchange.milliseconds / 2))
       exact = true
     },
     estimate(exchange) {
       if (exact || exchange.dateOffsetMilliseconds === null) return
-      offset = Math.round(exchange.dateOffsetMilliseconds)
+      offset = whole(exchange.dateOffsetMilliseconds)
     },
   }
 }

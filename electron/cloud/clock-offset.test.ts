@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { createClockOffset } from './clock-offset.ts'
+
+test('a cloud that is less than half a millisecond behind has an offset of 0, and not of minus 0', () => {
+  const now = '2026-11-29T12:00:00.000Z'
+  const offset = createClockOffset({ now: () => now } as Parameters<typeof createClockOffset>[0])
+  const exchange = { milliseconds: -0.8, dateOffsetMilliseconds: -0.4 } as Parameters<typeof offset.measure>[1]
+  offset.estimate(exchange)
+  expect(offset.milliseconds()).toBe(0)
+  offset.measure(now, exchange)
+  expect(offset.milliseconds()).toBe(0)
+})
