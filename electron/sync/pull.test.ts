@@ -55,6 +55,46 @@ describe('the pull', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
+  it('asks for the next page of changes while one is written, and gives it up when writing fails', async () => {
+    const device = await openTestDevice(cloud.profile, people.compliance)
+    await device.sync()
+    const follow = async (pagesWritten: number) => {
+      await cloud.owner.query("update public.batches set description = 'weighed ' || clock_timestamp()")
+      const steps: string[] = []
+      const signals: AbortSignal[] = []
+      const real = device.database()
+      const database: typeof real = {
+        ...real,
+        write: (work, durability) =>
+          real.write((handle) => {
+            const value = work(handle)
+            if (steps.includes('asked')) steps.push('written')
+            if (steps.filter((step) => step === 'written').length > pagesWritten) throw new Error('The disk is full')
+            return value
+          }, durability),
+      }
+      const watched: typeof device.cloud = {
+        ...device.cloud,
+        pull: (request, options) => {
+          steps.push('asked')
+          if (options?.signal) signals.push(options.signal)
+          return device.cloud.pull(request, options)
+        },
+      }
+      const result = await device.sync({ cloud: watched, database, pageRows: 10 }).catch(() => 'failed')
+      return { result, steps, signals }
+    }
+    const whole = await follow(Number.POSITIVE_INFINITY)
+    expect(whole.result).toEqual({ ok: true, value: null })
+    expect(whole.steps.slice(0, 5)).toEqual(['asked', 'asked', 'written', 'asked', 'written'])
+    const broken = await follow(1)
+    expect(broken.result).toBe('failed')
+    expect(broken.signals.map(({ aborted }) => aborted)).toEqual([true, true, true])
+    expect(await device.sync()).toEqual({ ok: true, value: null })
+    expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.compliance.id))
+    device.dispose()
+  })
+
   it('finds batches under the new name of their project', async () => {
     const device = await openTestDevice(cloud.profile, people.desk)
     await device.sync()

@@ -262,45 +262,50 @@ async function pullChanges(
 ): Promise<Result<void>> {
   const { database, cloud, journal, pageRows } = context
   const bits: ScopeBits = { own: maskOf(scope.bit), held: bitsOf(listScopes(database.read)).held }
-  let upto: string | null = null
-  let after: PullPosition | null = null
-  let first = known
-  let done = 0
-  for (;;) {
-    const place: Parameters<typeof cloud.pull>[0] = {
-      scope: scope.scope,
-      cursor: scope.cursor,
-      upto,
-      after,
-      limit: pageRows,
-    }
-    const page: Result<PullPage> =
-      first !== null
-        ? ok(first)
-        : await journal.measure(
-            { kind: 'pull', scope: scope.scope },
-            (traffic) => cloud.pull(place, { signal, traffic }),
-            (pulled) => ({ rowsIn: pulled.changes.length }),
-          )
-    first = null
-    if (!page.ok) return page
-    const { changes, next } = page.value
-    if (next !== null && after !== null && !follows(next, after)) return pageOutOfOrder()
-    const bound: string = upto ?? page.value.upto
-    upto = bound
-    const left = await applyInChunks(
-      context,
-      changes,
-      (mirror, change) => applyChange(mirror, change, bits),
-      (handle) => {
-        if (next === null) keepCursor(handle, context, scope, bound, context.clock.now())
-      },
+  // A page that is on its way when this ends early is given up.
+  const abort = new AbortController()
+  const options = { signal: AbortSignal.any([signal, abort.signal]) }
+  const request = (upto: string | null, after: PullPosition | null) =>
+    journal.measure(
+      { kind: 'pull', scope: scope.scope },
+      (traffic) =>
+        cloud.pull({ scope: scope.scope, cursor: scope.cursor, upto, after, limit: pageRows }, { ...options, traffic }),
+      (pulled) => ({ rowsIn: pulled.changes.length }),
     )
-    candidates.push(...left)
-    done += changes.length
-    if (next === null) return ok(undefined)
-    context.report({ phase: 'changes', done, total: null, label: 'Changes' })
-    after = next
+  let bound: string | null = null
+  let after: PullPosition | null = null
+  let done = 0
+  let coming: Promise<Result<PullPage>> = known === null ? request(null, null) : Promise.resolve(ok(known))
+  try {
+    for (;;) {
+      const page: Result<PullPage> = await coming
+      if (!page.ok) return page
+      const { changes, next } = page.value
+      if (next !== null && after !== null && !follows(next, after)) return pageOutOfOrder()
+      const upto: string = bound ?? page.value.upto
+      bound = upto
+      if (next !== null) {
+        // The cloud makes the next page while this one is written.
+        coming = request(upto, next)
+        // Should writing fail, nobody waits for it any more.
+        coming.catch(() => {})
+      }
+      const left = await applyInChunks(
+        context,
+        changes,
+        (mirror, change) => applyChange(mirror, change, bits),
+        (handle) => {
+          if (next === null) keepCursor(handle, context, scope, upto, context.clock.now())
+        },
+      )
+      candidates.push(...left)
+      done += changes.length
+      if (next === null) return ok(undefined)
+      context.report({ phase: 'changes', done, total: null, label: 'Changes' })
+      after = next
+    }
+  } finally {
+    abort.abort()
   }
 }
 
