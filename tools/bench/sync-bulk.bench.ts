@@ -3,6 +3,7 @@ import type { ElectronApplication, Page } from '@playwright/test'
 import pg from 'pg'
 import type { BatchIdList, BatchListRow, DecisionOutcome, Settings } from '../../shared/contract/views.ts'
 import type { SyncState } from '../../shared/domain/sync-state.ts'
+import type { Result } from '../../shared/result.ts'
 import { demoPeople } from '../demo-data/people.ts'
 import type { BenchRow } from './bench-row.ts'
 import { call, countBatches, openBenchWorkspace, signInAndMirror } from './run-bench-workspace.ts'
@@ -75,18 +76,28 @@ async function decidable(page: Page): Promise<readonly string[]> {
   return ids
 }
 
-/** Records a decision on each, as the queue does: in calls of 5,000. Answers how many were recorded. */
+/**
+ * Records a decision on each, as the queue does: in calls of 5,000. Answers how many were recorded; they are counted in the page, which
+ * would else be busy with telling each to the bench.
+ */
 async function decide(page: Page, ids: readonly string[]): Promise<number> {
   let recorded = 0
   for (let start = 0; start < ids.length; start += 5000) {
-    const outcomes = await call<readonly DecisionOutcome[]>(page, 'decision.record', {
+    const request = {
       batchIds: ids.slice(start, start + 5000),
       action: 'request_changes',
       reasonCode: 'other',
       reason: 'The weighbridge tickets are not readable.',
       acknowledgedGates: ['unviewed_evidence'],
-    })
-    recorded += outcomes.filter(({ refused }) => refused === null).length
+    }
+    recorded += await page.evaluate(async (given) => {
+      const { veridesk } = window as unknown as {
+        readonly veridesk: { invoke(channel: string, input: unknown): Promise<Result<readonly DecisionOutcome[]>> }
+      }
+      const answer = await veridesk.invoke('decision.record', given)
+      if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`)
+      return answer.value.filter(({ refused }) => refused === null).length
+    }, request)
   }
   return recorded
 }
