@@ -105,6 +105,37 @@ describe('the push', { timeout: cloudTestMilliseconds }, () => {
     device.dispose()
   })
 
+  it('fault 17: an answer that a full disk could not keep is asked for again, without a new start', async () => {
+    const device = await openTestDevice(cloud.profile, people.auditor)
+    await device.sync()
+    const mutationId = device.change(scoreDraft(device.database(), rows.batch(18)))
+    const real = device.database()
+    let answered = false
+    const full: typeof real = {
+      ...real,
+      write: (work, durability) =>
+        real.write((handle) => {
+          const value = work(handle)
+          if (answered) throw new Error('The disk is full')
+          return value
+        }, durability),
+    }
+    const tells: typeof device.cloud = {
+      ...device.cloud,
+      push: async (...given) => {
+        const answer = await device.cloud.push(...given)
+        answered = true
+        return answer
+      },
+    }
+    await expect(device.sync({ database: full, cloud: tells })).rejects.toThrow('The disk is full')
+    expect(stateOf(device, mutationId)).toBe('sending')
+    expect(await device.sync()).toEqual(done)
+    expect(stateOf(device, mutationId)).toBe('applied')
+    expect(await scoresInCloud(18)).toEqual([{ points: 3, version: 1 }])
+    device.dispose()
+  })
+
   it('fault 12: a change that the cloud refuses is parked, and those before and after it are applied', async () => {
     const device = await openTestDevice(cloud.profile, people.auditor)
     await device.sync()

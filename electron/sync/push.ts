@@ -3,7 +3,7 @@ import { type AppError, ok, type Result } from '../../shared/result.ts'
 import { type MutationDto, type PushResult, pushLimit } from '../../shared/wire/sync.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { settleMutations } from '../outbox/settle-mutation.ts'
-import { returnToQueue, takeForPush } from '../outbox/take-for-push.ts'
+import { recoverSending, returnToQueue, takeForPush } from '../outbox/take-for-push.ts'
 import { laterThan } from '../platform/clock.ts'
 import { writeFact } from './facts.ts'
 import { beginMirrorPage } from './mirror-page.ts'
@@ -30,7 +30,11 @@ export async function push(
   const { clock, database } = context
   const take = (handle: WriteHandle) => takeForPush(handle, clock, pushLimit)
   let settled = 0
-  let taken = database.write(take)
+  // Nothing is on its way when this begins. What says so is of a push that could not keep the answer, such as on a full disk.
+  let taken = database.write((handle) => {
+    recoverSending(handle)
+    return take(handle)
+  })
   while (taken.length > 0) {
     context.report({ phase: 'push', done: settled, total: settled + taken.length, label: 'Changes' })
     const answer = await send(context, taken, signal)
