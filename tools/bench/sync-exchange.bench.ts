@@ -14,6 +14,8 @@ const batches = 20_000
 const decisions = 1000
 const rounds = 3
 const pageRows = 2000
+/** What a push may take of what its calls take in the cloud alone. What it costs without a cloud is measured by `sync-push`. */
+const besideCloud = 1.3
 
 /**
  * A workstation and a real cloud in another process: 100 rows that changed in the cloud, 1,000 decisions sent, and a synchronization
@@ -148,15 +150,17 @@ async function benchDecisions(profile: CloudProfile): Promise<BenchRow[]> {
   device.dispose()
   if ((applied as { readonly found: number }).found !== decisions * rounds) throw new Error('Not all were applied')
   const value = median(sent)
+  const least = median(cloudTime)
+  const target = least * besideCloud
   return [
     {
       name: '1,000 decisions sent, each checked by every gate of the cloud',
       value,
       unit: 'ms',
-      target: 100,
+      target,
       better: 'lower',
-      ok: value <= 100,
-      peer: { name: 'of that waiting for the cloud, ten calls', value: median(cloudTime), unit: 'ms' },
+      ok: value <= target,
+      peer: { name: 'of that waiting for the cloud, ten calls', value: least, unit: 'ms' },
     },
   ]
 }

@@ -5,7 +5,8 @@ import { startPushService } from './push-service.ts'
 import { openPushBench } from './push-workspace.ts'
 
 const decisions = 1000
-const rounds = 7
+/** The first few also compile the program. */
+const rounds = 15
 const target = 100
 
 const peers = [
