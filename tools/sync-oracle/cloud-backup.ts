@@ -25,6 +25,9 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p
   and (n.nspname, c.relname) <> ('public', 'sync_feed')
 order by 1`
 
+/** What PostgreSQL says to one of those who wait for each other (SQLSTATE, class 40). */
+const deadlock = '40P01'
+
 interface Table {
   readonly name: string
   readonly columns: string
@@ -42,7 +45,7 @@ interface Touched {
  * Keeps the rows of a cloud as they are now, of one moment, ledger and decisions among them: a reader that stays at its snapshot is the
  * backup, and costs nothing to take. A restore goes the way of a real one: rows behind the triggers' back, then
  * `private.finish_restore()`, which makes the feed anew and begins another epoch. Sequences stay where they are, as that procedure
- * would move them on. Nobody else may be writing at either moment.
+ * would move them on. Nobody else may be writing when it is taken; whoever is when it is restored has come before that.
  */
 export async function takeCloudBackup({ owner, databaseUrl }: CloudFixture): Promise<CloudBackup> {
   const then = new pg.Client({ connectionString: databaseUrl })
@@ -52,16 +55,21 @@ export async function takeCloudBackup({ owner, databaseUrl }: CloudFixture): Pro
   const { rows: tables } = await then.query<Table>(TABLES)
   return {
     async restore() {
-      const before = await appliedMutations(owner)
-      const { rows: touched } = await then.query<Touched>(
-        tables
-          .map(
-            ({ name }) => `select '${name}' as name, t.tableoid || t.ctid::text as place, t::text as row from ${name} t
-            where t.xmax <> '0'::xid`,
-          )
-          .join(' union all '),
-      )
-      await inOneTransaction(owner, async () => {
+      const before = await inOneTransaction(owner, async () => {
+        // A workstation that was cut off may have left the cloud in the middle of a change. Each change writes an entry, and has ended when
+        // this is given; one that comes to its entry later waits, and is of the restored cloud.
+        await owner.query('lock table public.audit_logs in share row exclusive mode')
+        const applied = await appliedMutations(owner)
+        const { rows: touched } = await then.query<Touched>(
+          tables
+            .map(
+              ({
+                name,
+              }) => `select '${name}' as name, t.tableoid || t.ctid::text as place, t::text as row from ${name} t
+              where t.xmax <> '0'::xid`,
+            )
+            .join(' union all '),
+        )
         await owner.query("set local session_replication_role = 'replica'")
         await owner.query(tables.map(({ name }) => deleteLater(name, snapshot)).join(';'))
         for (const table of tables) {
@@ -69,6 +77,7 @@ export async function takeCloudBackup({ owner, databaseUrl }: CloudFixture): Pro
           if (rows.length > 0) await putBack(owner, table, rows)
         }
         await owner.query("set local session_replication_role = 'origin'")
+        return applied
       })
       const { rows } = await owner.query<{ ok: boolean; report: string }>(
         "select (r ->> 'ok')::boolean as ok, r::text as report from private.finish_restore() r",
@@ -102,13 +111,17 @@ async function putBack(owner: pg.Client, { name, columns, values }: Table, rows:
   )
 }
 
-async function inOneTransaction(owner: pg.Client, work: () => Promise<void>): Promise<void> {
-  await owner.query('begin')
-  try {
-    await work()
-    await owner.query('commit')
-  } catch (error) {
-    await owner.query('rollback')
-    throw error
+/** In a transaction; once more where it and another change waited for each other, and this one had to give way. */
+async function inOneTransaction<Value>(owner: pg.Client, work: () => Promise<Value>): Promise<Value> {
+  for (let tries = 1; ; tries += 1) {
+    await owner.query('begin')
+    try {
+      const value = await work()
+      await owner.query('commit')
+      return value
+    } catch (error) {
+      await owner.query('rollback')
+      if (tries === 5 || !(error instanceof pg.DatabaseError && error.code === deadlock)) throw error
+    }
   }
 }
