@@ -60,16 +60,7 @@ export async function takeCloudBackup({ owner, databaseUrl }: CloudFixture): Pro
         // this is given; one that comes to its entry later waits, and is of the restored cloud.
         await owner.query('lock table public.audit_logs in share row exclusive mode')
         const applied = await appliedMutations(owner)
-        const { rows: touched } = await then.query<Touched>(
-          tables
-            .map(
-              ({
-                name,
-              }) => `select '${name}' as name, t.tableoid || t.ctid::text as place, t::text as row from ${name} t
-              where t.xmax <> '0'::xid`,
-            )
-            .join(' union all '),
-        )
+        const { rows: touched } = await then.query<Touched>(tables.map(touchedSince).join(' union all '))
         await owner.query("set local session_replication_role = 'replica'")
         await owner.query(tables.map(({ name }) => deleteLater(name, snapshot)).join(';'))
         for (const table of tables) {
@@ -94,6 +85,10 @@ const appliedMutations = async (owner: pg.Client): Promise<readonly string[]> =>
   (
     await owner.query<{ mutation_id: string }>("select mutation_id from public.sync_mutations where status = 'applied'")
   ).rows.map(({ mutation_id }) => mutation_id)
+
+/** Versions of then that were changed, deleted or locked since, as the backup still sees them. */
+const touchedSince = ({ name }: Table): string =>
+  `select '${name}' as name, t.tableoid || t.ctid::text as place, t::text as row from ${name} t where t.xmax <> '0'::xid`
 
 /** Versions of rows that were written after the backup. A cluster of a test never comes to its second round of transaction numbers. */
 const deleteLater = (name: string, snapshot: string): string =>
