@@ -25,11 +25,14 @@ export function readRefusal(status: number, body: unknown): Refusal {
   }
 }
 
-/** Calls a function of the database with the token of the session; a token refused once is renewed and the call repeated. */
+/**
+ * Calls a function of the database with the token of the session; a token refused once is renewed and the call repeated. `list`: name
+ * of a list of many rows in the answer, which is left in the exchange where it can be.
+ */
 export type CallFunction = (
   name: string,
   parameters: Readonly<Record<string, unknown>>,
-  options?: CallOptions,
+  options?: CallOptions & { readonly list?: string },
 ) => Promise<Result<{ readonly data: unknown; readonly exchange: Exchange }>>
 
 /** Makes the caller. `clientFor` gives a client that sends the given token. */
@@ -46,7 +49,7 @@ export function createCallFunction(dependencies: {
       if (!token.ok) return token
       const client = clientFor(token.value)
       const { value, exchange } = await observe(
-        { signal: options.signal, traffic: options.traffic, timeoutMilliseconds: dependencies.timeoutMilliseconds },
+        { ...options, timeoutMilliseconds: dependencies.timeoutMilliseconds },
         () => client.rpc(name, parameters).retry(false),
       )
       if (exchange.failure !== null) return { ok: false, error: networkError(exchange.failure, host) }

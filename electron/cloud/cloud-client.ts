@@ -17,8 +17,17 @@ import { createClockOffset } from './clock-offset.ts'
 import { createCloudSession } from './cloud-session.ts'
 import { type DownloadRequest, downloadObject, type ObjectDownload } from './download-object.ts'
 import { type CloudClock, observedFetch } from './exchange.ts'
-import { type BootstrapPage, bootstrapFrame, type PullPage, type PullPosition, pullFrame } from './pages.ts'
+import {
+  type BootstrapPage,
+  bootstrapFrame,
+  isChange,
+  isRecord,
+  type PullPage,
+  type PullPosition,
+  pullFrame,
+} from './pages.ts'
 import { createPolling, type Polled, type PollRequest } from './poll.ts'
+import { type ReceivedList, readList } from './received-list.ts'
 import { malformedError } from './refusal.ts'
 import { testConnection } from './test-connection.ts'
 import { memoryTokenStore, type TokenStore } from './tokens.ts'
@@ -173,18 +182,23 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     stallMilliseconds: options.stallMilliseconds ?? stall,
   }
 
-  const ask = async <Answer>(
+  const askFor = async <Answer>(
     name: string,
     schema: z.ZodType<Answer>,
     parameters: Readonly<Record<string, unknown>>,
-    callOptions?: CallOptions,
-  ): Promise<Result<Answer>> => {
+    callOptions?: Parameters<typeof call>[2],
+  ): Promise<Result<{ readonly answer: Answer; readonly list: ReceivedList | null }>> => {
     const answer = await call(name, parameters, callOptions)
     if (!answer.ok) return answer
     offset.estimate(answer.value.exchange)
     const parsed = schema.safeParse(answer.value.data)
     if (!parsed.success) return { ok: false, error: malformedError(name, z.prettifyError(parsed.error)) }
-    return ok(parsed.data)
+    return ok({ answer: parsed.data, list: answer.value.exchange.list })
+  }
+
+  const ask = async <Answer>(...call: Parameters<typeof askFor<Answer>>): Promise<Result<Answer>> => {
+    const asked = await askFor(...call)
+    return asked.ok ? ok(asked.value.answer) : asked
   }
 
   return {
@@ -211,20 +225,20 @@ export function createCloudClient(options: CloudClientOptions): CloudClient {
     },
     canPoll: polling.canPoll,
     poll: polling.poll,
-    bootstrap: ({ scope, table, after, limit }, callOptions) =>
-      ask(
-        'sync_bootstrap',
-        bootstrapFrame,
-        { p_scope: scope, p_table: table, p_after: after, p_limit: limit },
-        callOptions,
-      ),
-    pull: ({ scope, cursor, upto, after, limit }, callOptions) =>
-      ask(
-        'sync_pull',
-        pullFrame,
-        { p_scope: scope, p_cursor: cursor, p_upto: upto, p_after: after, p_limit: limit },
-        callOptions,
-      ),
+    async bootstrap({ scope, table, after, limit }, callOptions) {
+      const parameters = { p_scope: scope, p_table: table, p_after: after, p_limit: limit }
+      const asked = await askFor('sync_bootstrap', bootstrapFrame, parameters, { ...callOptions, list: 'rows' })
+      if (!asked.ok) return asked
+      const { answer, list } = asked.value
+      return ok(list === null ? answer : { ...answer, rows: readList(list, isRecord) })
+    },
+    async pull({ scope, cursor, upto, after, limit }, callOptions) {
+      const parameters = { p_scope: scope, p_cursor: cursor, p_upto: upto, p_after: after, p_limit: limit }
+      const asked = await askFor('sync_pull', pullFrame, parameters, { ...callOptions, list: 'changes' })
+      if (!asked.ok) return asked
+      const { answer, list } = asked.value
+      return ok(list === null ? answer : { ...answer, changes: readList(list, isChange) })
+    },
     push: (mutations, callOptions) => ask('sync_push', pushAnswer, { p_mutations: mutations }, callOptions),
     applied: (mutationIds, callOptions) =>
       ask('sync_applied', appliedAnswer, { p_mutations: mutationIds }, callOptions),

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { classifyNetworkFailure, type NetworkFailure } from './network-failure.ts'
+import { type ReceivedList, takeList } from './received-list.ts'
 
 /** The two clocks that the cloud client reads; `elapsedMilliseconds` never jumps. */
 export interface CloudClock {
@@ -17,6 +18,8 @@ export interface Exchange {
   /** The cloud's clock minus ours by the Date header, which has whole seconds; null without one. */
   dateOffsetMilliseconds: number | null
   headers: Headers | null
+  /** The list that was to be kept apart, where the answer had it. */
+  list: ReceivedList | null
 }
 
 /** What calls took on the wire. Bodies alone are counted, as they were sent; headers and encryption come on top. */
@@ -41,6 +44,8 @@ export interface ExchangeOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The body is handed on as it arrives; its reader watches for a stall. */
   readonly streamed?: boolean
+  /** Name of a list of many rows in the answer: it is kept apart, and the library finds it empty. */
+  readonly list?: string | undefined
 }
 
 /** Which library in which version calls from which runtime: of no use to the cloud, and a thirteenth of a call with nothing new. */
@@ -64,6 +69,7 @@ export async function observe<Value>(
     milliseconds: 0,
     dateOffsetMilliseconds: null,
     headers: null,
+    list: null,
   }
   const value = await running.run({ options, exchange }, async () => await call())
   return { value, exchange }
@@ -90,8 +96,29 @@ const bytesOnTheWire = (headers: Headers, unpacked: number): number => {
   return headers.has('content-encoding') && Number.isInteger(packed) ? packed : unpacked
 }
 
-const copyOf = (answer: Response, body: ReadableStream<Uint8Array> | ArrayBuffer | null, status: number): Response =>
+const copyOf = (answer: Response, body: BodyInit | null, status: number): Response =>
   new Response(status === 204 || status === 304 ? null : body, { status, headers: answer.headers })
+
+/**
+ * A whole body, in memory of its own. `arrayBuffer()` copies what it has put together once more: 3 ms for 1.6 MB, most of them for
+ * memory that is touched for the first time.
+ */
+async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of body ?? []) {
+    pieces.push(piece)
+    length += piece.byteLength
+  }
+  // Never of the pool that small buffers share.
+  const whole = Buffer.allocUnsafeSlow(length)
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.byteLength
+  }
+  return whole
+}
 
 /**
  * True for an answer that something between us and the cloud gave. The cloud never redirects and never answers with a page; what
@@ -142,9 +169,11 @@ export function observedFetch(fetch: typeof globalThis.fetch, clock: CloudClock)
       }
       const status = answer.status >= 500 ? 400 : answer.status
       if (options.streamed === true && answer.ok) return copyOf(answer, answer.body, status)
-      const body = await answer.arrayBuffer()
+      const body = await readBody(answer.body)
       if (traffic !== undefined) traffic.receivedBytes += bytesOnTheWire(answer.headers, body.byteLength)
-      return copyOf(answer, body, status)
+      const taken = options.list === undefined || !answer.ok ? null : takeList(body, options.list)
+      exchange.list = taken?.list ?? null
+      return copyOf(answer, taken?.frame ?? body, status)
     } catch (error) {
       exchange.failure = options.signal?.aborted === true ? 'cancelled' : classifyNetworkFailure(error)
       return unanswered()

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { bootstrapPage, pullPage } from '../../shared/wire/sync.ts'
+import type { RowList } from './received-list.ts'
+
+/** A row of the cloud as it arrived. */
+export type ReceivedRow = Readonly<Record<string, unknown>>
 
 /** A page of rows as it arrived: the frame is checked here, each row where it is written. */
 export interface BootstrapPage {
   readonly snapshot: string
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly rows: RowList<ReceivedRow>
   readonly next: string | null
   readonly total: number | null
 }
@@ -15,7 +19,7 @@ export interface PulledChange {
   readonly id: string
   readonly op: 'U' | 'R'
   readonly version: number
-  readonly row: Readonly<Record<string, unknown>> | null
+  readonly row: ReceivedRow | null
 }
 
 /** Where the next page of a pull begins. */
@@ -28,7 +32,7 @@ export interface PullPosition {
 /** A page of changes between two snapshots. */
 export interface PullPage {
   readonly upto: string
-  readonly changes: readonly PulledChange[]
+  readonly changes: RowList<PulledChange>
   readonly next: PullPosition | null
 }
 
@@ -41,11 +45,11 @@ export const pullFrame = pullPage.extend({
   next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
 })
 
-function isRecord(value: unknown): boolean {
+export function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isChange(value: unknown): boolean {
+export function isChange(value: unknown): boolean {
   if (!isRecord(value)) return false
   const change = value as Partial<Record<keyof PulledChange, unknown>>
   return (

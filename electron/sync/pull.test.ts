@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { tablesOfScope } from './scopes.ts'
 import { type CloudFixture, cloudTestMilliseconds, people, rows, startCloudFixture } from './testing/cloud-fixture.ts'
 import { mirrorOf, openTestDevice, truthOf } from './testing/device.ts'
@@ -48,6 +49,13 @@ describe('the pull', { timeout: cloudTestMilliseconds }, () => {
       'accredited_auditor',
     ])
     await cloud.owner.query('select public.end_assignments($1, $2)', [[rows.batch(5)], people.auditor.id])
+    // The cloud signs the grant that comes of this in its own time, which could be between a pull and what it is compared with.
+    await vi.waitFor(async () => {
+      const { rows: grants } = await cloud.owner.query(
+        'select signature is not null as signed from public.access_grants',
+      )
+      expect(grants).toEqual([{ signed: true }])
+    }, 10_000)
     const context = device.context()
     expect(await device.sync(context)).toEqual({ ok: true, value: null })
     expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.auditor.id))
@@ -93,6 +101,53 @@ describe('the pull', { timeout: cloudTestMilliseconds }, () => {
     expect(await device.sync()).toEqual({ ok: true, value: null })
     expect(mirrorOf(device.database())).toEqual(await truthOf(cloud.owner, people.compliance.id))
     device.dispose()
+  })
+
+  it('need not read a page as a whole: the cloud writes it in the form that is read a stretch at a time', async () => {
+    const device = await openTestDevice(cloud.profile, people.compliance)
+    expect(await device.sync()).toEqual({ ok: true, value: null })
+    const scope = 'register'
+    for (const table of tablesOfScope(scope)) {
+      const page = await device.cloud.bootstrap({ scope, table, after: null, limit: 100 })
+      if (!page.ok) throw new Error(page.error.message)
+      const { rows: received } = page.value
+      const read = received.slice(0, received.length)
+      expect(read).toHaveLength(received.length)
+      if (read.length > 0) expect(received.release, table).toBeDefined()
+    }
+    const changes = await device.cloud.pull({ scope, cursor: '1:1:', upto: null, after: null, limit: 100 })
+    expect(changes.ok && changes.value.changes.release).toBeDefined()
+    expect(changes.ok && changes.value.changes.slice(98, 100)).toHaveLength(2)
+    device.dispose()
+  })
+
+  it('has asked the network for the next page before it writes one, so that the cloud works meanwhile', async () => {
+    const device = await openTestDevice(cloud.profile, people.compliance)
+    const real = device.database()
+    let steps = ''
+    const sent = (message: unknown) => {
+      const { path } = (message as { readonly request: { readonly path: string } }).request
+      if (path.endsWith('sync_bootstrap') || path.endsWith('sync_pull')) steps += 's'
+    }
+    const database: typeof real = {
+      ...real,
+      write: (work, durability) => {
+        if (durability === 'normal') steps += 'w'
+        return real.write(work, durability)
+      },
+    }
+    subscribe('undici:client:sendHeaders', sent)
+    try {
+      expect(await device.sync({ database, pageRows: 10 })).toEqual({ ok: true, value: null })
+      expect(steps).toMatch(/^w*ss(ws){3}/)
+      await cloud.owner.query("update public.batches set description = 'weighed ' || clock_timestamp()")
+      steps = ''
+      expect(await device.sync({ database, pageRows: 10 })).toEqual({ ok: true, value: null })
+      expect(steps).toMatch(/^w*ss(ws){3}/)
+    } finally {
+      unsubscribe('undici:client:sendHeaders', sent)
+      device.dispose()
+    }
   })
 
   it('finds batches under the new name of their project', async () => {

@@ -4,6 +4,7 @@ import type { MirroredTable } from '../../shared/wire/rows.ts'
 import type { HandshakeAnswer } from '../cloud/cloud-client.ts'
 import type { BootstrapPage, PulledChange, PullPage, PullPosition } from '../cloud/pages.ts'
 import type { Polled } from '../cloud/poll.ts'
+import { eachRow, type RowList, refuseMalformedRows } from '../cloud/received-list.ts'
 import { isScopeLost } from '../cloud/refusal.ts'
 import type { WriteHandle } from '../database/handles.ts'
 import { beginBulkLoad, endBulkLoad } from './bulk-load.ts'
@@ -23,7 +24,7 @@ import {
   restart,
   tablesOfScope,
 } from './scopes.ts'
-import { type SyncContext, yieldToCalls } from './sync-context.ts'
+import { letRequestOut, type SyncContext, yieldToCalls } from './sync-context.ts'
 
 /**
  * Rows written in one transaction, a page of the cloud: 60 to 90 ms, which a decision made meanwhile may wait. Half as many took a
@@ -61,7 +62,7 @@ export async function pull(
       quiet.push(scope)
       continue
     }
-    const pulled = await pullScope(context, scope, candidates, signal, page ?? null)
+    const pulled = await refuseMalformedRows(() => pullScope(context, scope, candidates, signal, page ?? null))
     if (pulled.ok) continue
     if (!isScopeLost(pulled.error)) return pulled
     context.log.warn('sync.scope_lost', { scope: kindOfScope(scope.scope) })
@@ -126,26 +127,27 @@ async function pullScope(
 const pageOutOfOrder = () =>
   fail('cloud_incompatible', 'The cloud sent a page that does not follow the one before.', 'Try again in a while.')
 
-/** Applies items in stretches, with the place of the page in the transaction of the last one. */
+/** Applies items in stretches, with the place of the page in the transaction of the last one. They are given back afterwards. */
 async function applyInChunks<Item>(
   context: SyncContext,
-  items: readonly Item[],
+  items: RowList<Item>,
   apply: (page: ReturnType<typeof beginMirrorPage>, item: Item) => void,
   keepPlace: (handle: WriteHandle) => void,
 ): Promise<readonly RemovalCandidate[]> {
   const candidates: RemovalCandidate[] = []
   for (let offset = 0; ; offset += chunkRows) {
-    const chunk = items.slice(offset, offset + chunkRows)
-    const last = offset + chunkRows >= items.length
+    let last = false
     candidates.push(
       ...context.database.write((handle) => {
         const page = beginMirrorPage(handle, context)
-        for (const item of chunk) apply(page, item)
+        for (const item of eachRow(items, offset, offset + chunkRows)) apply(page, item)
         const left = page.finish()
+        last = offset + chunkRows >= items.length
         if (last) keepPlace(handle)
         return left
       }, 'normal'),
     )
+    if (last) items.release?.()
     await yieldToCalls()
     if (last) return candidates
   }
@@ -185,6 +187,7 @@ async function bootstrap(context: SyncContext, scope: HeldScope, signal: AbortSi
       coming = following === undefined ? null : request(following, next)
       // Should writing fail, nobody waits for it any more.
       coming?.catch(() => {})
+      if (coming !== null) await letRequestOut()
       snapshot ??= page.value.snapshot
       total = page.value.total ?? total
       const { total: expected } = page.value
@@ -289,6 +292,7 @@ async function pullChanges(
         coming = request(upto, next)
         // Should writing fail, nobody waits for it any more.
         coming.catch(() => {})
+        await letRequestOut()
       }
       const left = await applyInChunks(
         context,

@@ -1,6 +1,7 @@
 import type { CopyDifference } from '../../shared/domain/sync-journal.ts'
 import { fail, ok, type Result } from '../../shared/result.ts'
 import type { MirroredTable } from '../../shared/wire/rows.ts'
+import { eachRow, refuseMalformedRows } from '../cloud/received-list.ts'
 import { askFigures, type ComparedScope, unreadableRows } from './ask-figures.ts'
 import { figuresOf, leftOut, noFigures, sameFigures } from './mirror-figures.ts'
 import { beginMirrorPage, type RemovalCandidate } from './mirror-page.ts'
@@ -35,7 +36,7 @@ export async function repairTable(
   const { database } = context
   const mask = maskOf(scope.bit)
   const bits: ScopeBits = { own: mask, held: bitsOf(listScopes(database.read)).held }
-  const fetched = await fetchAgain(context, scope, table, bits, signal)
+  const fetched = await refuseMalformedRows(() => fetchAgain(context, scope, table, bits, signal))
   if (!fetched.ok) return fetched
   const { listed, restored } = fetched.value
 
@@ -90,7 +91,7 @@ async function fetchAgain(
     for (let offset = 0; offset < rows.length; offset += chunkRows) {
       database.write((handle) => {
         const mirror = beginMirrorPage(handle, context)
-        for (const row of rows.slice(offset, offset + chunkRows)) {
+        for (const row of eachRow(rows, offset, offset + chunkRows)) {
           const id = String(row.id)
           listed.add(id)
           const how = mirror.restore(table, row, bits)
@@ -100,6 +101,7 @@ async function fetchAgain(
       }, 'normal')
       await yieldToCalls()
     }
+    rows.release?.()
     context.report({ phase: 'check', done: listed.size, total: null, label: 'Repairing this copy' })
     if (next === null) return ok({ listed, restored })
     after = next

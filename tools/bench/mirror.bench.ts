@@ -90,7 +90,7 @@ async function insertRaw(device: TestDevice): Promise<number> {
   for (let after: string | null = null, more = true; more; more = after !== null) {
     const page = await device.cloud.bootstrap({ scope: 'register', table: 'batches', after, limit: 5000 })
     if (!page.ok) throw new Error(page.error.message)
-    rows.push(...page.value.rows.map((row) => readRow(mirrorTables.batches, row)))
+    rows.push(...page.value.rows.slice(0, page.value.rows.length).map((row) => readRow(mirrorTables.batches, row)))
     after = page.value.next
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'veridesk-raw-'))

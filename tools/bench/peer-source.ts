@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ReceivedPage } from './sync-rows.ts'
+import { answerText, type ReceivedPage } from './sync-rows.ts'
+import { pageRows } from './sync-workspace.ts'
 
 /** A server on this machine that sends the same rows to everybody, made before anybody asks. */
 export interface PeerSource {
@@ -9,15 +10,18 @@ export interface PeerSource {
 }
 
 /**
- * `/pages/<n>`: a page of rows as JSON. `/powersync/sync/stream`: the same rows as PowerSync's service streams a bucket (a checkpoint,
+ * `/pages/<n>`: a page of rows as JSON. `/answers/<n>`: the same page as the cloud answers with it. `/powersync/sync/stream`: the same rows as PowerSync's service streams a bucket (a checkpoint,
  * its operations, its end), as lines of JSON.
  */
 export async function startPeerSource(pages: readonly ReceivedPage[]): Promise<PeerSource> {
   const stream = powerSyncLines(pages)
+  const rows = pages.length * pageRows
+  const answers = pages.map((page, number) => answerText(page, number === 0 ? rows : null))
   const server = createServer((request, response) => {
     request.resume()
-    const page = /^\/pages\/(\d+)$/.exec(request.url ?? '')?.[1]
-    if (page !== undefined) sendPage(response, pages[Number(page)])
+    const [, kind, number] = /^\/(pages|answers)\/(\d+)$/.exec(request.url ?? '') ?? []
+    if (kind === 'answers') sendText(response, answers[Number(number)])
+    else if (kind === 'pages') sendText(response, pages[Number(number)]?.text)
     else if (request.url === '/powersync/sync/stream') {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
       // It stays open, as the service's does.
@@ -38,13 +42,9 @@ export async function startPeerSource(pages: readonly ReceivedPage[]): Promise<P
   }
 }
 
-function sendPage(response: ServerResponse, page: ReceivedPage | undefined): void {
-  const next = page?.next ?? null
-  response.writeHead(page === undefined ? 404 : 200, {
-    'content-type': 'application/json',
-    ...(next === null ? {} : { 'x-next': next }),
-  })
-  response.end(page?.text ?? '[]')
+function sendText(response: ServerResponse, text: string | undefined): void {
+  response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'application/json' })
+  response.end(text ?? '[]')
 }
 
 const bucket = 'register[]'

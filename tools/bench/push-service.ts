@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { benchSession } from './bench-session.ts'
 
 /** A service on this machine that takes whatever is pushed and only acknowledges it: what is left is the work of the pushing side. */
 export interface PushService {
@@ -41,14 +42,6 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 
 const noWords = { code: null, message: null, action: null, rows: [] } as const
 
-const session = {
-  access_token: 'bench',
-  token_type: 'bearer',
-  expires_in: 36_000,
-  refresh_token: 'bench',
-  user: { id: '00000000-0000-4000-8000-000000000000', email: 'bench@example.org' },
-}
-
 /** One stream of PowerSync without a row; the checkpoint says that what was uploaded has come round. */
 const emptyStream = [
   { checkpoint: { last_op_id: '0', write_checkpoint: '1', buckets: [], streams: [] } },
@@ -61,7 +54,7 @@ const couch = { db_name: 'db', instance_start_time: '0', update_seq: 0, doc_coun
 
 /** The answer to a call; null for one that is not known. */
 function answerTo(path: string, body: unknown): unknown {
-  if (path.startsWith('/auth/v1/token')) return session
+  if (path.startsWith('/auth/v1/token')) return benchSession
   if (path === '/rest/v1/rpc/sync_push') {
     const { p_mutations: sent } = body as { readonly p_mutations: readonly { readonly mutation_id: string }[] }
     count += sent.length

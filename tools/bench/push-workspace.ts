@@ -1,5 +1,4 @@
 import { createCloudClient } from '../../electron/cloud/cloud-client.ts'
-import { memoryTokenStore } from '../../electron/cloud/tokens.ts'
 import {
   fixture,
   openTestWorkspace,
@@ -16,6 +15,7 @@ import { push } from '../../electron/sync/push.ts'
 import { createRunJournal } from '../../electron/sync/run-journal.ts'
 import type { SyncContext } from '../../electron/sync/sync-context.ts'
 import { pushLimit } from '../../shared/wire/sync.ts'
+import { benchTokens } from './bench-session.ts'
 
 /** An encrypted workspace with batches to decide on, and a service to send the decisions to. */
 export interface PushBench {
@@ -103,7 +103,7 @@ function contextOver({ database, folder, keyHex }: TestWorkspace, url: string): 
       url,
       publishableKey: 'bench',
       clock: systemClock,
-      tokens: memoryTokenStore({ refreshToken: 'bench', personId: people.desk.id, email: people.desk.email }),
+      tokens: benchTokens(people.desk),
     }),
     vault: openVault({ directory: `${folder}/vault`, keyHex }),
     clock: systemClock,

@@ -1,7 +1,15 @@
 import { type BenchRow, percentile } from './bench-row.ts'
 import { ownMilliseconds } from './own-time.ts'
-import { benchBatch, receivedPages } from './sync-rows.ts'
-import { fromReceived, mirrorFrom, openEncrypted, type PageSource, pageRows, pullChanged } from './sync-workspace.ts'
+import { answerText, benchBatch, listText, receivedPages } from './sync-rows.ts'
+import {
+  arrived,
+  fromReceived,
+  mirrorFrom,
+  openEncrypted,
+  type PageSource,
+  pageRows,
+  pullChanged,
+} from './sync-workspace.ts'
 
 const sizes = [1000, 10_000, 100_000, 1_000_000] as const
 const changedRows = 100
@@ -17,11 +25,8 @@ function generated(size: number): PageSource {
     if (table !== 'batches') return names(table, after)
     const first = after === null ? 0 : Number.parseInt(after.slice(0, 8), 16) + 1
     const rows = Array.from({ length: Math.min(pageRows, size - first) }, (_, index) => batchOf(first + index))
-    return {
-      text: JSON.stringify(rows),
-      next: first + rows.length < size ? (rows.at(-1)?.id ?? null) : null,
-      total: size,
-    }
+    const next = first + rows.length < size ? (rows.at(-1)?.id ?? null) : null
+    return arrived(Buffer.from(answerText({ text: listText(rows), next }, after === null ? size : null)))
   }
 }
 
@@ -81,7 +86,7 @@ async function measureAt(size: number): Promise<Figures> {
         ...batchOf(number, round + 2),
         location: `Moved in round ${round}`,
       }))
-      const text = JSON.stringify(rows.map((row) => ({ table: 'batches', id: row.id, op: 'U', version: 1, row })))
+      const text = listText(rows.map((row) => ({ table: 'batches', id: row.id, op: 'U', version: 1, row })))
       pulls.push(await ownMilliseconds(() => pullChanged(bench, text)))
     }
     const moved = bench.database.write((handle) =>

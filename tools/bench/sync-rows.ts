@@ -81,13 +81,30 @@ export interface ReceivedPage {
   readonly next: string | null
 }
 
+/** An object and a list with the blanks that PostgreSQL's `json_build_object` and `json_agg` put between their parts. */
+const objectText = (fields: object): string =>
+  `{${Object.entries(fields)
+    .map(([name, value]) => `"${name}" : ${JSON.stringify(value)}`)
+    .join(', ')}}`
+export const listText = (rows: readonly object[]): string => `[${rows.map(objectText).join(', ')}]`
+
+/** The cloud's answer that brings a page of changes. */
+export const pullText = (changes: string): string => `{"upto" : "${noCursor}", "changes" : ${changes}, "next" : null}`
+
+/** A snapshot of a cloud in which nothing goes on. */
+const noCursor = '1:1:'
+
+/** The cloud's answer that brings a page, as PostgreSQL's `json_build_object` writes it. */
+export const answerText = ({ text, next }: ReceivedPage, total: number | null): string =>
+  `{"snapshot" : "${noCursor}", "rows" : ${text}, "next" : ${JSON.stringify(next)}, "total" : ${total}}`
+
 function toPages(rows: readonly { readonly id: string }[], pageRows: number): readonly ReceivedPage[] {
   const sorted = rows.toSorted((left, right) => (left.id < right.id ? -1 : 1))
   const pages: ReceivedPage[] = []
   for (let offset = 0; offset < sorted.length; offset += pageRows) {
     const page = sorted.slice(offset, offset + pageRows)
     const last = offset + pageRows >= sorted.length
-    pages.push({ text: JSON.stringify(page), next: last ? null : (page.at(-1)?.id ?? null) })
+    pages.push({ text: listText(page), next: last ? null : (page.at(-1)?.id ?? null) })
   }
   return pages
 }

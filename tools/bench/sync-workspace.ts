@@ -19,7 +19,8 @@ import { migrations } from '../../migrations/index.ts'
 import type { PersonId } from '../../shared/domain/ids.ts'
 import type { Person } from '../../shared/domain/person.ts'
 import { protocolVersion, schemaVersion } from '../../shared/wire/sync.ts'
-import { benchId, type ReceivedPage, type ReceivedPages } from './sync-rows.ts'
+import { benchSession, benchTokens } from './bench-session.ts'
+import { answerText, benchId, pullText, type ReceivedPages } from './sync-rows.ts'
 
 /** A database of the program in a folder of its own, which goes with it. */
 export interface BenchDatabase {
@@ -98,22 +99,54 @@ const handshake: HandshakeAnswer = {
 /** As the engine asks for them. */
 export const pageRows = 2000
 
-const noCursor = '1:1:'
+/** Answers with a page of a table as the cloud does: the first, or the one after an id; null when the table is not of the scope. */
+export type PageSource = (table: string, after: string | null) => Promise<Response | null>
 
-/** Gives a page of a table as it came over the network: the first, or the one after an id; null when the table is not of the scope. */
-export type PageSource = (table: string, after: string | null) => Promise<(ReceivedPage & { total: number }) | null>
+/** An answer whose bytes have arrived already; they are not copied here. */
+export const arrived = (answer: Uint8Array): Response =>
+  new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(answer)
+        controller.close()
+      },
+    }),
+    { headers: { 'content-type': 'application/json' } },
+  )
 
 /** Pages that have arrived already. */
-export const fromReceived =
-  (received: ReceivedPages): PageSource =>
-  async (table, after) => {
-    const pages = received[table] ?? []
-    const page = pages[after === null ? 0 : pages.findIndex(({ next }) => next === after) + 1]
-    return page === undefined ? null : { ...page, total: pages.length * pageRows }
+export function fromReceived(received: ReceivedPages): PageSource {
+  const tables = Object.entries(received).map(([table, pages]) => {
+    const answers = pages.map((page, index) =>
+      Buffer.from(answerText(page, index === 0 ? pages.length * pageRows : null)),
+    )
+    return [table, { pages, answers }] as const
+  })
+  const byTable = new Map(tables)
+  return async (table, after) => {
+    const { pages, answers } = byTable.get(table) ?? { pages: [], answers: [] }
+    const answer = answers[after === null ? 0 : pages.findIndex(({ next }) => next === after) + 1]
+    return answer === undefined ? null : arrived(answer)
   }
+}
 
-/** The program's own parts that a pull is given, over a cloud that answers with pages of the source and has no changes. */
-export function contextOver({ database, folder }: BenchDatabase, source: PageSource): SyncContext {
+const nothing = Buffer.from(answerText({ text: '[]', next: null }, 0))
+
+/** A network on which a cloud answers with pages of the source, and with these changes of the register. */
+function networkOver(source: PageSource, changes: string): typeof globalThis.fetch {
+  return async (input, init) => {
+    const call = new URL(String(input)).pathname.split('/').at(-1)
+    if (call === 'token') return Response.json(benchSession)
+    const asked: Readonly<Record<string, string | null>> = JSON.parse(String(init?.body))
+    const { p_scope: scope, p_table: table, p_after: after } = asked
+    if (call === 'sync_pull') return arrived(Buffer.from(pullText(scope === 'register' ? changes : '[]')))
+    const isOfScope = (scope === 'reference') === (table === 'people')
+    return (isOfScope ? await source(table ?? '', after ?? null) : null) ?? arrived(nothing)
+  }
+}
+
+/** The program's own parts that a pull is given, over a network of its own. */
+function contextOver({ database, folder }: BenchDatabase, network: typeof globalThis.fetch): SyncContext {
   const journalOf = (kind: 'sync' | 'files') =>
     createRunJournal({
       database: () => database,
@@ -124,18 +157,13 @@ export function contextOver({ database, folder }: BenchDatabase, source: PageSou
     })
   return {
     database,
-    cloud: {
-      ...createCloudClient({ url: 'http://localhost:1', publishableKey: 'none', clock: systemClock }),
-      bootstrap: async ({ table, after, scope }) => {
-        const page = (scope === 'reference') === (table === 'people') ? await source(table, after) : null
-        const { text, next, total } = page ?? { text: '[]', next: null, total: 0 }
-        return {
-          ok: true,
-          value: { snapshot: noCursor, rows: JSON.parse(text), next, total: after === null ? total : null },
-        }
-      },
-      pull: async () => ({ ok: true, value: { upto: noCursor, changes: [], next: null } }),
-    },
+    cloud: createCloudClient({
+      url: 'http://localhost:1',
+      publishableKey: 'bench',
+      clock: systemClock,
+      tokens: benchTokens(person),
+      fetch: network,
+    }),
     vault: openVault({ directory: join(folder, 'vault'), keyHex: newDatabaseKey() }),
     clock: systemClock,
     log: silentLog,
@@ -148,34 +176,21 @@ export function contextOver({ database, folder }: BenchDatabase, source: PageSou
   }
 }
 
-/**
- * The program's own first pull: pages parsed from their text, checked, converted and written, each with its place, until every batch
- * can be found by every index and word.
- */
-export async function mirrorFrom(bench: BenchDatabase, source: PageSource): Promise<void> {
-  const pulled = await pull(contextOver(bench, source), handshake, new AbortController().signal)
+async function pullFrom(bench: BenchDatabase, source: PageSource, changes: string): Promise<void> {
+  const context = contextOver(bench, networkOver(source, changes))
+  const pulled = await pull(context, handshake, new AbortController().signal)
   if (!pulled.ok) throw new Error(pulled.error.message)
 }
 
+/**
+ * The program's own first pull: pages read from their bytes, checked, converted and written, each with its place, until every batch
+ * can be found by every index and word.
+ */
+export const mirrorFrom = (bench: BenchDatabase, source: PageSource): Promise<void> => pullFrom(bench, source, '[]')
+
 /** A pull of changes alone, whose only page came as this text. */
-export async function pullChanged(bench: BenchDatabase, text: string): Promise<void> {
-  const context = contextOver(bench, async () => null)
-  const pulled = await pull(
-    {
-      ...context,
-      cloud: {
-        ...context.cloud,
-        pull: async ({ scope }) => ({
-          ok: true,
-          value: { upto: noCursor, changes: scope === 'register' ? JSON.parse(text) : [], next: null },
-        }),
-      },
-    },
-    handshake,
-    new AbortController().signal,
-  )
-  if (!pulled.ok) throw new Error(pulled.error.message)
-}
+export const pullChanged = (bench: BenchDatabase, changes: string): Promise<void> =>
+  pullFrom(bench, async () => null, changes)
 
 /** How many batches a word finds. */
 export function countFound({ database }: BenchDatabase, word: string): number {

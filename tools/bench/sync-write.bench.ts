@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
+import { isRecord, type ReceivedRow } from '../../electron/cloud/pages.ts'
+import { eachRow, readList, takeList } from '../../electron/cloud/received-list.ts'
 import { writeRow } from '../../electron/sync/mirror-writer.ts'
 import { mirrorTables } from '../../electron/sync/rows/mirror-tables.ts'
 import { readRow } from '../../electron/sync/rows/read-row.ts'
 import { yieldToCalls } from '../../electron/sync/sync-context.ts'
 import { type BenchRow, percentile } from './bench-row.ts'
 import { ownMilliseconds } from './own-time.ts'
-import { type ReceivedPages, receivedPages } from './sync-rows.ts'
+import { answerText, type ReceivedPages, receivedPages } from './sync-rows.ts'
 import {
   type BenchDatabase,
   countFound,
@@ -84,11 +86,15 @@ async function land(received: ReceivedPages): Promise<number> {
       .all() as readonly { readonly type: string; readonly name: string }[]
     for (const { type, name } of others) handle.prepare(`drop ${type} ${name}`).run()
   })
+  const answers = (received.batches ?? []).map((page) => Buffer.from(answerText(page, null)))
   const took = await ownMilliseconds(async () => {
-    for (const { text } of received.batches ?? []) {
-      const page: readonly Readonly<Record<string, unknown>>[] = JSON.parse(text)
+    for (const answer of answers) {
+      const taken = takeList(answer, 'rows')
+      if (taken === null) throw new Error('The answer has no rows')
+      const rows = readList<ReceivedRow>(taken.list, isRecord)
       bench.database.write((handle) => {
-        for (const row of page) writeRow(handle, table, readRow(table, row), { own: 1, held: 1 })
+        for (const row of eachRow(rows, 0, rows.length))
+          writeRow(handle, table, readRow(table, row), { own: 1, held: 1 })
       }, 'normal')
       await yieldToCalls()
     }
@@ -98,7 +104,8 @@ async function land(received: ReceivedPages): Promise<number> {
 }
 
 async function mirror(bench: BenchDatabase, received: ReceivedPages): Promise<number> {
-  const took = await ownMilliseconds(() => mirrorFrom(bench, fromReceived(received)))
+  const source = fromReceived(received)
+  const took = await ownMilliseconds(() => mirrorFrom(bench, source))
   const found = countFound(bench, 'rina')
   bench.dispose()
   if (found !== batches) throw new Error(`${found} of ${batches} batches were found`)
