@@ -8,8 +8,11 @@ import { bridge } from '../../bridge.ts'
 
 const none: BatchIdList = { rows: new Uint32Array(), takenAt: '' }
 
-/** How often the snapshot is taken anew while the first mirror fills. */
-const fillingMilliseconds = 700
+/**
+ * How long until the snapshot is taken anew while the first mirror fills, in milliseconds: soon while there is little to see, and later
+ * the more rows there are, of which the first ones change less and less. A list of 100,000 costs each of its three processes a frame.
+ */
+const untilRetaken = (rows: number): number => Math.max(700, rows / 20)
 
 /** How the snapshot of a filter and an order is taken and kept. */
 export const snapshotQuery = (filter: BatchFilter, sort: BatchSort) => ({
@@ -52,12 +55,13 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
   const takesItself = filling || (!query.isLoading && list.rows.length === 0)
   const newCount = list.takenAt === '' ? 0 : (facets.data?.newSince ?? 0)
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const rows = list.rows.length
   const retakeSoon = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = null
       retake()
-    }, fillingMilliseconds)
-  }, [retake])
+    }, untilRetaken(rows))
+  }, [retake, rows])
   useProgramEvent('batches.changed', () => {
     if (takesItself) retakeSoon()
   })
@@ -65,6 +69,13 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
   useEffect(() => {
     if (takesItself && newCount > 0) retakeSoon()
   }, [takesItself, newCount, retakeSoon])
+  // What came last is not waited for: nothing comes after it.
+  useEffect(() => {
+    if (filling || timer.current === null) return
+    clearTimeout(timer.current)
+    timer.current = null
+    retake()
+  }, [filling, retake])
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current)
