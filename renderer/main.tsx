@@ -5,6 +5,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
 import { askAhead } from './app/ask-ahead.ts'
+import { followProgram } from './app/follow-program.ts'
 import { makeQueryClient } from './app/query-client.ts'
 import { applyTheme } from './app/theme.ts'
 
@@ -16,6 +17,7 @@ applyTheme('system')
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element with the id "root"')
 const client = makeQueryClient()
+followProgram(client)
 await Promise.race([askAhead(client), new Promise((resolve) => setTimeout(resolve, longestWaitMilliseconds))])
 createRoot(root).render(
   <StrictMode>

@@ -6,7 +6,6 @@ import { ErrorState } from '../ui/error-state.tsx'
 import { TooltipProvider } from '../ui/tooltip.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { KeymapProvider } from './keymap/keymap.tsx'
-import { ProgramEvents } from './program-events.tsx'
 import { SettingsProvider, useSettings } from './settings.tsx'
 import { Shell } from './shell/shell.tsx'
 import { ToastProvider } from './toasts.tsx'
@@ -20,7 +19,6 @@ export function App({ client }: { readonly client: QueryClient }) {
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={client}>
         <TooltipProvider>
-          <ProgramEvents />
           <SettingsProvider>
             <Keys>
               <ToastProvider>

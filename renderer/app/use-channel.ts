@@ -1,4 +1,4 @@
-import { keepPreviousData, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, type QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useEffectEvent } from 'react'
 import type { ChannelName, EventName } from '../../shared/contract/channel-names.ts'
 import type { Events, ResponseOf } from '../../shared/contract/channels.ts'
@@ -68,12 +68,27 @@ export function useRefresh(): (...channels: readonly ChannelName[]) => void {
   )
 }
 
-/** Replaces a kept answer by one that another call brought, such as the `BatchDetail` that a score answers with. */
+/**
+ * Replaces a kept answer by one that another call or an event brought, such as the `BatchDetail` that a score answers with. What is
+ * being asked for meanwhile is given up: its answer may be older than this one, and would take its place.
+ */
+export function putAnswer<Channel extends ChannelName>(
+  client: QueryClient,
+  channel: Channel,
+  request: Request<Channel>,
+  value: ResponseOf<Channel>,
+): void {
+  const queryKey = channelKey(channel, request)
+  void client.cancelQueries({ queryKey, exact: true })
+  client.setQueryData(queryKey, value)
+}
+
+/** `putAnswer` into the answers of this window. */
 export function usePutAnswer(): <Channel extends ChannelName>(
   channel: Channel,
   request: Request<Channel>,
   value: ResponseOf<Channel>,
 ) => void {
   const client = useQueryClient()
-  return useCallback((channel, request, value) => client.setQueryData(channelKey(channel, request), value), [client])
+  return useCallback((channel, request, value) => putAnswer(client, channel, request, value), [client])
 }
