@@ -45,10 +45,12 @@ export const pullFrame = pullPage.extend({
   next: z.object({ xid: z.string().regex(/^\d{1,20}$/), table: z.string(), id: z.guid() }).nullable(),
 })
 
+/** True for an object, which is all that is asked of a row before its table is known. */
 export function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** True for a change of the feed; its row's own shape is checked where it is written. */
 export function isChange(value: unknown): boolean {
   if (!isRecord(value)) return false
   const change = value as Partial<Record<keyof PulledChange, unknown>>

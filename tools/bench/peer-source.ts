@@ -10,8 +10,8 @@ export interface PeerSource {
 }
 
 /**
- * `/pages/<n>`: a page of rows as JSON. `/answers/<n>`: the same page as the cloud answers with it. `/powersync/sync/stream`: the same rows as PowerSync's service streams a bucket (a checkpoint,
- * its operations, its end), as lines of JSON.
+ * `/pages/<n>`: a page of rows as JSON. `/answers/<n>`: the same page as the cloud answers with it. `/powersync/sync/stream`: the same
+ * rows as PowerSync's service streams a bucket (a checkpoint, its operations, its end), as lines of JSON.
  */
 export async function startPeerSource(pages: readonly ReceivedPage[]): Promise<PeerSource> {
   const stream = powerSyncLines(pages)

@@ -81,11 +81,13 @@ export interface ReceivedPage {
   readonly next: string | null
 }
 
-/** An object and a list with the blanks that PostgreSQL's `json_build_object` and `json_agg` put between their parts. */
+/** An object with the blanks that PostgreSQL's `json_build_object` puts between its parts. */
 const objectText = (fields: object): string =>
   `{${Object.entries(fields)
     .map(([name, value]) => `"${name}" : ${JSON.stringify(value)}`)
     .join(', ')}}`
+
+/** A list of them, as PostgreSQL's `json_agg` writes it. */
 export const listText = (rows: readonly object[]): string => `[${rows.map(objectText).join(', ')}]`
 
 /** The cloud's answer that brings a page of changes. */

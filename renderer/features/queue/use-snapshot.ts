@@ -69,13 +69,14 @@ export function useSnapshot(filter: BatchFilter, sort: BatchSort, untouched: boo
   useEffect(() => {
     if (takesItself && newCount > 0) retakeSoon()
   }, [takesItself, newCount, retakeSoon])
-  // What came last is not waited for: nothing comes after it.
+  // What came last is not waited for: nothing comes after it. Where the person has begun, no row moves any more.
+  const mayMove = untouched || rows === 0
   useEffect(() => {
     if (filling || timer.current === null) return
     clearTimeout(timer.current)
     timer.current = null
-    retake()
-  }, [filling, retake])
+    if (mayMove) retake()
+  }, [filling, mayMove, retake])
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current)
